@@ -1,0 +1,4 @@
+package assistant
+
+// Models is the table of what models take and cost.
+type Models struct{}
