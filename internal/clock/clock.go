@@ -65,6 +65,9 @@ func NewTimeline(now time.Time, mode Mode) *Timeline {
 // Now is the time on the timeline.
 func (t *Timeline) Now() time.Time { return time.Unix(0, t.now.Load()).In(t.zone) }
 
+// Set moves the timeline to a moment, for an enrollment that goes on where it was left.
+func (t *Timeline) Set(now time.Time) { t.now.Store(now.UnixNano()) }
+
 // Waits tells whether somebody really waits on this timeline.
 func (t *Timeline) Waits() bool { return t.mode != Skip }
 

@@ -9,9 +9,9 @@ import (
 )
 
 // Parse reads a workflow file: JSON is the v4 flow object, YAML the short form. openAI says which action type the
-// portal uses for Ask OpenAI Assistant. The flow is nil when the file cannot be read as a flow at all; otherwise
-// problems may still hold errors that keep it from running.
-func Parse(file string, data []byte, openAI OpenAIAction) (*Flow, source.Problems) {
+// portal uses for Ask OpenAI Assistant; the options concern the YAML form only. The flow is nil when the file cannot be
+// read as a flow at all; otherwise problems may still hold errors that keep it from running.
+func Parse(file string, data []byte, openAI OpenAIAction, opts ...Option) (*Flow, source.Problems) {
 	if strings.EqualFold(filepath.Ext(file), ".json") {
 		n, problems := source.ParseJSON(file, data)
 		if n == nil {
@@ -28,7 +28,7 @@ func Parse(file string, data []byte, openAI OpenAIAction) (*Flow, source.Problem
 		return nil, source.Problems{{Severity: source.SeverityError, Code: "empty_file", File: file,
 			Message: "the file is empty; a workflow was expected", Hint: "docs/formats.md shows one"}}
 	}
-	v4, more := FromYAML(file, n, openAI)
+	v4, more := FromYAML(file, n, openAI, opts...)
 	problems = append(problems, more...)
 	if v4 == nil {
 		return nil, problems

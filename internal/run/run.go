@@ -98,6 +98,8 @@ type Error struct {
 	Code    string `json:"code"`
 	Message string `json:"message"`
 	Hint    string `json:"hint,omitempty"`
+	// Stops tells that every further ask would fail the same way, so that the run must stop.
+	Stops bool `json:"-"`
 }
 
 // Error is code and message.
@@ -118,6 +120,8 @@ type Ask struct {
 	Usage    *Usage `json:"usage,omitempty"`
 	// CostUSD is an exact decimal without trailing zeros; "" when the price is unknown.
 	CostUSD string `json:"costUsd,omitempty"`
+	// LatencyMs is what the whole ask took on the enrollment's timeline, waits between attempts included.
+	LatencyMs int64 `json:"latencyMs,omitempty"`
 	// History has one entry an attempt when there was more than one, or the only one failed.
 	History []Attempt `json:"history,omitempty"`
 }

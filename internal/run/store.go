@@ -59,7 +59,7 @@ type Totals struct {
 	UnknownPrice    int64            `json:"unknownPrice,omitempty"` // asks whose price is unknown
 	Effects         map[string]int64 `json:"effects"`                // by EffectType
 	// Answers counts responses of at most 60 characters, up to 200 different ones; longer ones under "".
-	Answers map[string]int64 `json:"-"`
+	Answers map[string]int64 `json:"answers,omitempty"`
 }
 
 // Row is one stored Result, encoded once: steps and effects are JSON lists, exactly as results print them.

@@ -1,0 +1,175 @@
+package action
+
+import (
+	"context"
+	"errors"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"askflow/internal/assistant"
+	"askflow/internal/flow"
+	"askflow/internal/run"
+	"askflow/internal/source"
+)
+
+// ask is Ask OpenAI Assistant.
+type ask struct {
+	env      *Env
+	action   *flow.Action
+	prompt   *evaluator
+	question *assistant.Question // everything but the prompt; nil when refused
+	refused  *run.Error          // why every ask of this action fails before sending
+}
+
+func (c *compiler) ask() Runner {
+	k := c.env.Kinds.OpenAI
+	a := &ask{env: c.env, action: c.action, prompt: c.text(k.Prompt)}
+	f := c.r.Object(c.action.Fields, "Ask OpenAI Assistant")
+	own := assistant.Settings{Model: strings.TrimSpace(f.String(k.Model)), ReasoningEffort: strings.TrimSpace(f.String(k.ReasoningEffort))}
+	if t, ok := f.Float(k.Temperature); ok {
+		own.Temperature = &t
+	}
+	name := strings.TrimSpace(f.String(k.Assistant))
+	if c.env.Ask.FlagAsst != "" {
+		name = c.env.Ask.FlagAsst
+	}
+	switch found, ok := c.env.Ask.Assistant(name); {
+	case c.env.Ask.Locked != nil:
+		a.refused = c.env.Ask.Locked
+	case name == "":
+		a.refused = failf(CodeUnknownAsst, "choose one: "+k.Assistant+" in the workflow, or --assistant", "the action names no assistant")
+	case !ok:
+		a.refused = failf(CodeUnknownAsst, "emulator assistants list shows those of this portal", "the portal has no assistant %q", name)
+	default:
+		e := c.env.Ask
+		q, err := assistant.Resolve(found, e.Protocol, e.MaxOutput, e.Models, e.Allowed, e.Flags, own, assistant.FromAssistant(found), e.Portal)
+		if err != nil {
+			a.refused = &run.Error{Code: err.Code, Message: err.Message, Hint: err.Hint}
+		}
+		a.question = q
+	}
+	return a
+}
+
+// Question returns what an ask action would send, without the prompt, or why it would be refused.
+func Question(r Runner) (*assistant.Question, *run.Error) {
+	a, ok := r.(*ask)
+	if !ok {
+		return nil, nil
+	}
+	return a.question, a.refused
+}
+
+// Prompt renders an ask action's prompt for an enrollment. ok is false for other actions.
+func Prompt(r Runner, s *Scope) (prompt string, ok bool, err *run.Error) {
+	a, isAsk := r.(*ask)
+	if !isAsk {
+		return "", false, nil
+	}
+	prompt, err = a.prompt.tokenText(s)
+	return prompt, true, err
+}
+
+// AskPinned is the outcome of an ask whose answer was given on the command line.
+func AskPinned(r Runner, s *Scope, text string) run.Outcome {
+	a, isAsk := r.(*ask)
+	if !isAsk {
+		return run.Outcome{State: run.Success, Pinned: true}
+	}
+	out := run.Outcome{State: run.Success, Pinned: true, Outputs: a.outputs(text)}
+	if prompt, err := a.prompt.tokenText(s); err == nil && a.question != nil {
+		out.Ask = a.asked(prompt)
+		out.Ask.Response = &text
+	}
+	return out
+}
+
+func (a *ask) outputs(text string) map[string]string {
+	return map[string]string{a.env.Kinds.OpenAI.Output: text, flow.ExecutionState: string(run.Success)}
+}
+
+func (a *ask) asked(prompt string) *run.Ask {
+	q := a.question
+	return &run.Ask{Assistant: q.Assistant.ID, Model: q.Model, Temperature: q.Temperature, ReasoningEffort: q.ReasoningEffort,
+		Protocol: string(q.Protocol), Prompt: prompt}
+}
+
+func (a *ask) fail(e *run.Error, asked *run.Ask) run.Outcome {
+	out := failed(e)
+	out.Ask = asked
+	out.Outputs = map[string]string{flow.ExecutionState: string(run.FailContinue)}
+	return out
+}
+
+// Run asks. Whatever goes wrong ends in FAIL_CONTINUE without a response; only a cancelled context ends the enrollment
+// (the engine looks at the context).
+func (a *ask) Run(ctx context.Context, s *Scope) run.Outcome {
+	if a.refused != nil {
+		return a.fail(a.refused, nil)
+	}
+	prompt, failure := a.prompt.tokenText(s)
+	if failure != nil {
+		return a.fail(failure, nil)
+	}
+	q := *a.question
+	q.Prompt = prompt
+	rec := s.Record().Record
+	visit := s.visits[a.action.ID]
+	caller := assistant.Caller{RecordType: rec.ObjectType, RecordID: rec.ID, Assistant: q.Assistant.ID, AssistantName: q.Assistant.Name,
+		Step: a.action.ID, StepName: a.action.Name, Visit: visit, FirstAttempt: 1}
+	if prior := s.prior(a.action.ID, visit); prior != nil && prior.Ask != nil {
+		if prior.State == run.Success {
+			return a.again(ctx, s, prior)
+		}
+		caller.FirstAttempt += prior.Ask.Attempts
+	}
+	started := s.Now()
+	answer, err := a.env.Ask.Asker.Ask(assistant.WithCaller(ctx, caller), &q)
+	asked := a.asked(prompt)
+	asked.LatencyMs = s.Now().Sub(started).Milliseconds()
+	if answer != nil {
+		asked.Attempts = len(answer.Attempts)
+		asked.Usage = answer.Usage
+		asked.CostUSD = answer.CostUSD
+		if len(answer.Attempts) > 1 || err != nil {
+			asked.History = answer.Attempts
+		}
+	}
+	if err != nil {
+		return a.fail(runError(err), asked)
+	}
+	text := answer.Text
+	asked.Response = &text
+	return run.Outcome{State: run.Success, Outputs: a.outputs(text), Ask: asked, Warnings: q.Warnings}
+}
+
+// again reuses an answer that an earlier try of this enrollment got: what is on disk is not asked twice.
+func (a *ask) again(ctx context.Context, s *Scope, prior *run.Step) run.Outcome {
+	_ = s.Timeline.Sleep(ctx, time.Duration(prior.Ask.LatencyMs)*time.Millisecond)
+	return run.Outcome{State: run.Success, Outputs: prior.Outputs, Ask: prior.Ask, Warnings: prior.Warnings}
+}
+
+func runError(err error) *run.Error {
+	var e *assistant.Error
+	if errors.As(err, &e) {
+		return &run.Error{Code: e.Code, Message: e.Message, Hint: e.Hint, Stops: e.StopsRun}
+	}
+	return &run.Error{Code: assistant.CodeCancelled, Message: err.Error()}
+}
+
+// CheckTemperature reads a temperature field as a person wrote it.
+func CheckTemperature(n *source.Node) *run.Error {
+	if n == nil || n.IsScalar() && strings.TrimSpace(n.Text) == "" {
+		return nil
+	}
+	t, err := strconv.ParseFloat(strings.TrimSpace(n.Text), 64)
+	if !n.IsScalar() || err != nil || math.IsNaN(t) {
+		return failf(CodeInvalidSetting, "", "the temperature must be a number from 0 to 2")
+	}
+	if t < 0 || t > 2 {
+		return failf(CodeInvalidSetting, "", "the temperature %s is outside of 0 to 2", n.Text)
+	}
+	return nil
+}

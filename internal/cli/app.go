@@ -1,0 +1,263 @@
+// Package cli is the command line: one file for each command, with its options, how they are parsed, and what runs.
+// Results go to stdout, everything else to stderr.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"askflow/internal/emulator"
+	"askflow/internal/report"
+	"askflow/internal/source"
+)
+
+// App is the program. Tests make one with buffers.
+type App struct {
+	in       io.Reader
+	out, err io.Writer
+
+	// common flags
+	portal  string
+	demo    bool
+	noColor bool
+	quiet   bool
+	verbose bool
+	logFile string
+	log     *slog.Logger
+	closers []io.Closer
+	// exit is what a command that did not fail wants to end with.
+	exit int
+}
+
+// New makes the program.
+func New(in io.Reader, out, err io.Writer) *App {
+	return &App{in: in, out: out, err: err, log: slog.New(slog.DiscardHandler)}
+}
+
+// Run executes one command line and returns the exit code. An interrupt ends what is running in good order; a second one
+// ends the program at once.
+func (a *App) Run(ctx context.Context, args []string) int {
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	go func() {
+		<-ctx.Done()
+		stop() // the next interrupt is the system's business
+	}()
+	root := a.root()
+	root.SetArgs(args)
+	root.SetIn(a.in)
+	root.SetOut(a.out)
+	root.SetErr(a.err)
+	err := root.ExecuteContext(ctx)
+	for _, c := range a.closers {
+		_ = c.Close()
+	}
+	if err == nil {
+		return a.exit
+	}
+	code := a.fail(err)
+	a.log.Error("failed", "error", err.Error(), "exit", code)
+	return worst(code, a.exit)
+}
+
+// worst picks the exit code that counts: 130 > 2 > 3 > 4 > 1.
+func worst(a, b int) int {
+	rank := func(code int) int {
+		for i, c := range []int{emulator.ExitOK, emulator.ExitFailed, emulator.ExitUnreachable, emulator.ExitAccount, emulator.ExitUsage, emulator.ExitInterrupted} {
+			if c == code {
+				return i
+			}
+		}
+		return 0
+	}
+	if rank(a) >= rank(b) {
+		return a
+	}
+	return b
+}
+
+// usageError marks what cobra says about a command line.
+type usageError struct{ error }
+
+// fail prints an error for a person and returns its exit code.
+func (a *App) fail(err error) int {
+	style := a.errStyle()
+	var u usageError
+	if errors.As(err, &u) || strings.HasPrefix(err.Error(), "unknown command") {
+		_, _ = fmt.Fprintf(a.err, "%s %s\n", style.Bad("error:"), report.Safe(err.Error()))
+		_, _ = fmt.Fprintf(a.err, "  %s\n", style.Faint("emulator --help shows every command"))
+		return emulator.ExitUsage
+	}
+	e := emulator.AsError(err)
+	_, _ = fmt.Fprintf(a.err, "%s %s\n", style.Bad("error:"), report.SafeLines(e.Message))
+	a.printProblems(a.err, style, e.Problems)
+	if e.Hint != "" {
+		_, _ = fmt.Fprintf(a.err, "  %s\n", report.Safe(e.Hint))
+	}
+	return e.Exit
+}
+
+// printProblems lists findings, one a line, at most 20.
+func (a *App) printProblems(w io.Writer, style report.Style, problems source.Problems) {
+	const most = 20
+	for i, p := range problems {
+		if i == most {
+			_, _ = fmt.Fprintf(w, "  … and %d more\n", len(problems)-most)
+			return
+		}
+		printProblem(w, style, p)
+	}
+}
+
+func printProblem(w io.Writer, style report.Style, p source.Problem) {
+	mark := style.Faint("note")
+	switch p.Severity {
+	case source.SeverityError:
+		mark = style.Bad("error")
+	case source.SeverityWarning:
+		mark = style.Warn("warning")
+	}
+	where := ""
+	if w := p.Where(); w != "" {
+		where = style.Link(report.Safe(w)) + ": "
+	}
+	_, _ = fmt.Fprintf(w, "%s%s: %s %s\n", where, mark, report.Safe(p.Message), style.Faint("["+p.Code+"]"))
+	if p.Hint != "" {
+		_, _ = fmt.Fprintf(w, "    %s\n", report.Safe(p.Hint))
+	}
+}
+
+func (a *App) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "emulator",
+		Short: "Rehearse HubSpot workflows that ask OpenAI, on this machine",
+		Long: `emulator runs HubSpot workflows with the action "Ask OpenAI Assistant" over fixture records,
+offline: every prompt is rendered, every answer used by the actions after it, every step kept.
+
+Try it:  emulator run lead-qualification --demo`,
+		Version:       Version(),
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			return a.openLog(cmd.CommandPath())
+		},
+	}
+	root.SetVersionTemplate("emulator {{.Version}}\n")
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	f := root.PersistentFlags()
+	f.StringVar(&a.portal, "portal", "", "the portal folder (default: the current folder)")
+	f.BoolVar(&a.demo, "demo", false, "use the demo portal that is built in")
+	f.BoolVar(&a.noColor, "no-color", false, "no colours (also: NO_COLOR)")
+	f.BoolVarP(&a.quiet, "quiet", "q", false, "only results and errors")
+	f.BoolVarP(&a.verbose, "verbose", "v", false, "say more about what happens")
+	f.StringVar(&a.logFile, "log-file", "", "write a log of what happens, as JSON Lines")
+	root.AddCommand(a.initCommand(), a.validateCommand(), a.runCommand(), a.planCommand(), a.runsCommand(), a.inboxCommand(),
+		a.recordsCommand(), a.assistantsCommand(), a.modelsCommand(), a.convertCommand())
+	return root
+}
+
+// openLog starts the log, if one is wanted.
+func (a *App) openLog(command string) error {
+	if a.logFile == "" {
+		return nil
+	}
+	f, err := os.OpenFile(a.logFile, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return usageError{fmt.Errorf("--log-file: %w", err)}
+	}
+	a.closers = append(a.closers, f)
+	a.log = slog.New(slog.NewJSONHandler(f, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	a.log.Info("started", "command", command, "version", Version())
+	return nil
+}
+
+// open loads the portal that the flags name.
+func (a *App) open(ctx context.Context) (*emulator.Emulator, error) {
+	e, err := emulator.Open(ctx, emulator.Options{Dir: a.portal, Demo: a.demo, Version: Version()})
+	if err == nil {
+		a.log.Info("portal", "dir", e.Portal.Dir, "problems", len(e.Portal.Problems))
+	}
+	return e, err
+}
+
+// again is how the user's way of naming the portal is repeated in suggested commands.
+func (a *App) again() string {
+	switch {
+	case a.demo:
+		return " --demo"
+	case a.portal != "":
+		return " --portal " + quote(a.portal)
+	}
+	return ""
+}
+
+// quote makes a word safe to paste into a shell.
+func quote(s string) string {
+	if s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:@+,") == "" {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+// style of stdout.
+func (a *App) style() report.Style { return a.styleOf(a.out) }
+
+func (a *App) errStyle() report.Style { return a.styleOf(a.err) }
+
+func (a *App) styleOf(w io.Writer) report.Style {
+	s := report.Style{Width: report.PlainWidth}
+	f, ok := w.(*os.File)
+	if !ok || !term.IsTerminal(int(f.Fd())) {
+		return s
+	}
+	if width, _, err := term.GetSize(int(f.Fd())); err == nil && width > 0 {
+		s.Width = max(40, width)
+	}
+	_, never := os.LookupEnv("NO_COLOR")
+	s.Color = !a.noColor && !never && os.Getenv("TERM") != "dumb"
+	return s
+}
+
+// note prints to stderr what is not a result.
+func (a *App) note(format string, args ...any) {
+	if !a.quiet {
+		_, _ = fmt.Fprintf(a.err, format+"\n", args...)
+	}
+}
+
+// Version of the program, from the build.
+func Version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	version, revision, dirty := info.Main.Version, "", ""
+	for _, s := range info.Settings {
+		switch s.Key {
+		case "vcs.revision":
+			revision = s.Value
+		case "vcs.modified":
+			if s.Value == "true" {
+				dirty = "+changes"
+			}
+		}
+	}
+	if version == "" || version == "(devel)" {
+		version = "0.1.0-dev"
+		if len(revision) >= 12 {
+			version += " (" + revision[:12] + dirty + ")"
+		}
+	}
+	return version
+}

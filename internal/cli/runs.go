@@ -1,0 +1,252 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"askflow/internal/emulator"
+	"askflow/internal/report"
+	"askflow/internal/run"
+)
+
+func (a *App) runsCommand() *cobra.Command {
+	output := ""
+	cmd := &cobra.Command{
+		Use:   "runs",
+		Short: "List runs; show, compare or delete one",
+		Args:  exactly(0, "nothing"),
+		RunE:  func(cmd *cobra.Command, _ []string) error { return a.listRuns(cmd.Context(), output) },
+	}
+	outputFlag(cmd, &output)
+	list := &cobra.Command{Use: "list", Short: "List runs, newest first", Args: exactly(0, "nothing"), RunE: cmd.RunE}
+	outputFlag(list, &output)
+	cmd.AddCommand(list, a.runsShow(), a.runsDiff(), a.runsDelete())
+	return cmd
+}
+
+// withReader opens portal and store for reading.
+func (a *App) withReader(ctx context.Context, fn func(*emulator.Emulator, run.Reader) error) error {
+	e, err := a.open(ctx)
+	if err != nil {
+		return err
+	}
+	reader, err := e.Reader(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = reader.Close() }()
+	return fn(e, reader)
+}
+
+func (a *App) listRuns(ctx context.Context, output string) error {
+	if err := checkOutput(output); err != nil {
+		return err
+	}
+	return a.withReader(ctx, func(_ *emulator.Emulator, reader run.Reader) error {
+		runs, err := reader.Runs(ctx)
+		if err != nil {
+			return err
+		}
+		l := listing[runJSON]{name: "runs", empty: "No runs yet. Start one: emulator run WORKFLOW" + a.again()}
+		l.table = &report.Table{Head: []string{"RUN", "WORKFLOW", "STATUS", "WHEN", "RECORDS", "ASKS", "FAILED", "COST", "ANSWERS"}, Grow: 1, Right: map[int]bool{4: true, 5: true, 6: true, 7: true}}
+		for _, r := range runs {
+			l.items = append(l.items, jsonOfRun(r, true))
+			l.table.Rows = append(l.table.Rows, []string{r.ID, report.Safe(r.Workflow.Name), string(r.Status), r.Created.Local().Format("2006-01-02 15:04"),
+				report.Number(r.Totals.Considered), report.Number(r.Totals.Asks), report.Number(r.Totals.FailedSteps), dollars(r.Totals.CostUSD), r.Answers})
+		}
+		return show(a, output, l)
+	})
+}
+
+type showRunOptions struct {
+	record string
+	failed bool
+	output string
+}
+
+func (a *App) runsShow() *cobra.Command {
+	o := &showRunOptions{}
+	cmd := &cobra.Command{
+		Use:   "show RUN",
+		Short: "Show a run, or one record's way through it with every prompt and answer",
+		Example: `  emulator runs show last
+  emulator runs show r3 --record 101
+  emulator runs show last --failed`,
+		Args:              exactly(1, "one run (r1, r2, … or last)"),
+		ValidArgsFunction: a.completeRuns,
+		RunE:              func(cmd *cobra.Command, args []string) error { return a.showRun(cmd.Context(), args[0], o) },
+	}
+	cmd.Flags().StringVar(&o.record, "record", "", "only the record with this id, step by step")
+	cmd.Flags().BoolVar(&o.failed, "failed", false, "only records with a failed step, step by step")
+	outputFlag(cmd, &o.output)
+	return cmd
+}
+
+func (a *App) showRun(ctx context.Context, id string, o *showRunOptions) error {
+	if err := checkOutput(o.output); err != nil {
+		return err
+	}
+	return a.withReader(ctx, func(e *emulator.Emulator, reader run.Reader) error {
+		r, err := reader.Run(ctx, id)
+		if err != nil {
+			return err
+		}
+		q := run.Query{AfterSeq: -1, RecordID: o.record, Failed: o.failed}
+		switch o.output {
+		case "json":
+			return a.showRunJSON(ctx, r, reader, q)
+		case "jsonl":
+			return reader.Rows(ctx, r.ID, q, func(row *run.Row) error {
+				_, err := a.out.Write(append(run.AppendResult(nil, row, true), '\n'))
+				return err
+			})
+		}
+		if o.record == "" && !o.failed {
+			return a.showRunText(ctx, e, r, reader, q)
+		}
+		return a.showRecords(ctx, e, r, reader, q)
+	})
+}
+
+func (a *App) showRunJSON(ctx context.Context, r *run.Run, reader run.Reader, q run.Query) error {
+	results := []*run.Result{}
+	err := reader.Rows(ctx, r.ID, q, func(row *run.Row) error {
+		result, err := row.Result()
+		results = append(results, result)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	head := jsonOfRun(r, true)
+	head.Settings = &r.Settings
+	return writeJSON(a.out, struct {
+		Run     runJSON       `json:"run"`
+		Results []*run.Result `json:"results"`
+	}{head, results})
+}
+
+func (a *App) showRunText(ctx context.Context, e *emulator.Emulator, r *run.Run, reader run.Reader, q run.Query) error {
+	style := a.style()
+	plural := "records"
+	if f, err := e.Portal.Workflow(r.Workflow.File); err == nil {
+		plural = f.ObjectType().Plural
+	}
+	report.Header(a.out, style, r, r.Totals.Considered, plural)
+	_, _ = fmt.Fprintln(a.out, style.Faint(fmt.Sprintf("run %s, %s, started %s", r.ID, r.Status, r.Created.Local().Format("2006-01-02 15:04:05"))))
+	if r.Error != nil {
+		_, _ = fmt.Fprintln(a.out, style.Bad(report.Safe(r.Error.Message)))
+	}
+	table := &report.RunRows{Max: textRows}
+	if a.verbose {
+		table.Max = 1 << 30
+	}
+	if err := reader.Rows(ctx, r.ID, q, table.Add); err != nil {
+		return err
+	}
+	if err := table.Write(a.out, style, "add --verbose"); err != nil {
+		return err
+	}
+	report.Totals(a.out, style, r)
+	a.note("Next: %s", a.errStyle().Link("emulator runs show "+r.ID+" --record ID"+a.again()))
+	return nil
+}
+
+func (a *App) showRecords(ctx context.Context, e *emulator.Emulator, r *run.Run, reader run.Reader, q run.Query) error {
+	n := 0
+	err := reader.Rows(ctx, r.ID, q, func(row *run.Row) error {
+		result, err := row.Result()
+		if err != nil {
+			return err
+		}
+		if n++; n > 1 {
+			_, _ = fmt.Fprintln(a.out)
+		}
+		report.Enrollment(a.out, a.style(), result, people(e))
+		return nil
+	})
+	if err != nil || n > 0 {
+		return err
+	}
+	if q.RecordID != "" && !q.Failed {
+		return &emulator.Error{Code: "unknown_record", Exit: emulator.ExitUsage, Message: fmt.Sprintf("run %s considered no record %s", r.ID, q.RecordID), Hint: "emulator runs show " + r.ID + " lists its records"}
+	}
+	a.note("No record of run %s has a failed step.", r.ID)
+	return nil
+}
+
+// people names users and owners as portal.yaml knows them.
+func people(e *emulator.Emulator) report.People {
+	return report.People{
+		User: func(id string) string {
+			u, _ := e.Portal.User(id)
+			return u.Name
+		},
+		Owner: func(id string) string {
+			u, _ := e.Portal.Owner(id)
+			return u.Name
+		},
+	}
+}
+
+func (a *App) runsDelete() *cobra.Command {
+	yes := false
+	cmd := &cobra.Command{
+		Use:               "delete RUN",
+		Short:             "Delete a run and everything it kept",
+		Args:              exactly(1, "one run (r1, r2, … or last)"),
+		ValidArgsFunction: a.completeRuns,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			ctx := cmd.Context()
+			e, err := a.open(ctx)
+			if err != nil {
+				return err
+			}
+			store, err := e.Store(ctx)
+			if err != nil {
+				return err
+			}
+			defer func() { _ = store.Close() }()
+			r, err := store.Run(ctx, args[0])
+			if err != nil {
+				return err
+			}
+			if !yes && !a.confirm(fmt.Sprintf("Delete run %s of %s (%s)?", r.ID, report.Safe(r.Workflow.Name), report.Count(r.Totals.Considered, "records"))) {
+				a.note("Nothing was deleted.")
+				return nil
+			}
+			if err := store.Delete(ctx, r.ID); err != nil {
+				return err
+			}
+			a.note("Run %s is deleted.", r.ID)
+			return nil
+		},
+	}
+	cmd.Flags().BoolVarP(&yes, "yes", "y", false, "do not ask")
+	return cmd
+}
+
+// confirm asks on a terminal; elsewhere nobody can answer, and naming the run is answer enough.
+func (a *App) confirm(question string) bool {
+	f, ok := a.in.(*os.File)
+	if !ok || !term.IsTerminal(int(f.Fd())) {
+		return true
+	}
+	_, _ = fmt.Fprint(a.err, question+" [y/N] ")
+	var answer string
+	_, _ = fmt.Fscanln(a.in, &answer)
+	return answer == "y" || answer == "Y" || answer == "yes"
+}
+
+// timeOf writes a time on an enrollment's timeline.
+func timeOf(t *time.Time) string {
+	if t == nil {
+		return ""
+	}
+	return t.Format("2006-01-02 15:04")
+}

@@ -1,0 +1,188 @@
+package emulator
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sort"
+	"strings"
+
+	"askflow/internal/engine"
+	"askflow/internal/run"
+	"askflow/internal/source"
+)
+
+// again goes on with a run: --resume takes what has no row yet and what waits in a delay, --retry-failed starts over
+// whatever has a failed step, keeping the answers it got.
+func (e *Emulator) again(ctx context.Context, req Request, hooks Hooks) (*Summary, error) {
+	retry := req.RetryFailed != ""
+	id := req.Resume + req.RetryFailed
+	if retry && req.Resume != "" {
+		return nil, usage("usage", "", "--resume and --retry-failed exclude each other")
+	}
+	store, err := e.Store(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = store.Close() }()
+	r, err := store.Run(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	p, err := e.same(ctx, req, r)
+	if err != nil {
+		return nil, err
+	}
+	left, err := leftOver(ctx, store, r, retry)
+	if err != nil {
+		return nil, err
+	}
+	if r, err = store.Reopen(ctx, r.ID); err != nil {
+		return nil, err
+	}
+	r.Error = nil
+	return e.execute(ctx, p, store, r, engine.Options{Totals: &r.Totals, Redo: left.redo}, false, hooks)
+}
+
+// same prepares the run as it was started, and refuses when a file it read has changed since.
+func (e *Emulator) same(ctx context.Context, req Request, r *run.Run) (*prepared, error) {
+	var was stored
+	if err := json.Unmarshal(r.Settings, &was); err != nil {
+		return nil, usage("bad_run", "", "the settings of run %s cannot be read: %v", r.ID, err)
+	}
+	if req.Workflow != "" {
+		f, err := e.Portal.Workflow(req.Workflow)
+		if err != nil {
+			return nil, err
+		}
+		if f.File != r.Workflow.File {
+			return nil, usage("usage", "", "run %s is of the workflow %s, not of %s", r.ID, r.Workflow.File, f.File)
+		}
+	}
+	again := was.Request
+	again.Workflow, again.Now, again.Answers, again.Era, again.Clock = r.Workflow.File, was.Now, was.Answers, was.Era, was.Clock
+	again.Concurrency, again.DraftMissing = req.Concurrency, req.DraftMissing
+	p, err := e.prepare(ctx, again, nil)
+	if err != nil {
+		return nil, err
+	}
+	if file := changed(r.Inputs, p.inputs); file != "" {
+		return nil, usage("input_changed", "restore the file, or start a new run", "%s has changed since run %s was started, so the run cannot go on", file, r.ID)
+	}
+	return p, nil
+}
+
+// changed names the first file that differs.
+func changed(was, now map[string]string) string {
+	for _, file := range sortedKeys(was) {
+		if was[file] != now[file] {
+			return file
+		}
+	}
+	for _, file := range sortedKeys(now) {
+		if _, known := was[file]; !known {
+			return file
+		}
+	}
+	return ""
+}
+
+// leftovers are what an earlier try left: the places of the input that are done, as bits, and the rows to take up.
+type leftovers struct {
+	done []uint64
+	rows map[int64]*run.Row
+	// retry starts rows over instead of going on with them.
+	retry bool
+}
+
+func leftOver(ctx context.Context, store run.Store, r *run.Run, retry bool) (*leftovers, error) {
+	l := &leftovers{rows: map[int64]*run.Row{}, retry: retry}
+	q := run.Query{AfterSeq: -1, States: []run.State{run.Active}}
+	if retry {
+		q = run.Query{AfterSeq: -1, Failed: true}
+	}
+	err := store.Rows(ctx, r.ID, q, func(row *run.Row) error {
+		kept := *row
+		l.rows[row.Seq] = &kept
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	err = store.Done(ctx, r.ID, func(seq int64, _ run.State, _ bool) error {
+		if _, redo := l.rows[seq]; redo {
+			return nil
+		}
+		for int(seq/64) >= len(l.done) {
+			l.done = append(l.done, 0)
+		}
+		l.done[seq/64] |= 1 << (seq % 64)
+		return nil
+	})
+	if retry && len(l.rows) == 0 && err == nil {
+		return nil, &Error{Code: "nothing_failed", Message: fmt.Sprintf("no enrollment of run %s has a failed step", r.ID), Exit: ExitUsage}
+	}
+	return l, err
+}
+
+func (l *leftovers) redo(seq int64) engine.Redo {
+	if row := l.rows[seq]; row != nil {
+		return engine.Redo{Row: row, Again: l.retry}
+	}
+	if l.retry {
+		return engine.Redo{Skip: true} // what never ran is resumed, not retried
+	}
+	return engine.Redo{Skip: int(seq/64) < len(l.done) && l.done[seq/64]&(1<<(seq%64)) != 0}
+}
+
+// draft writes a responses file with one rule for each question that nobody scripted.
+func (e *Emulator) draft(runID string, missing []engine.MissingAnswer) (string, error) {
+	sort.Slice(missing, func(i, j int) bool { return missing[i].Seq < missing[j].Seq })
+	list := source.NewArray(source.Pos{})
+	for _, m := range missing {
+		when := source.NewObject(source.Pos{})
+		when.Set("assistant", source.NewString(m.Assistant, source.Pos{}))
+		when.Set("record", source.NewString(m.RecordID, source.Pos{}))
+		prompt := source.NewObject(source.Pos{})
+		prompt.Set("equals", source.NewString(m.Prompt, source.Pos{}))
+		when.Set("prompt", prompt)
+		rule := source.NewObject(source.Pos{})
+		rule.Set("name", source.NewString(fmt.Sprintf("%s %s", m.Assistant, m.RecordID), source.Pos{}))
+		rule.Set("when", when)
+		rule.Set("reply", source.NewString("", source.Pos{}))
+		list.Items = append(list.Items, rule)
+	}
+	text, err := source.FormatYAML(list)
+	if err != nil {
+		return "", err
+	}
+	head := fmt.Sprintf("# Questions of run %s that had no scripted answer. Write the replies, then run again.\n", runID)
+	dir := filepath.Join(e.Portal.Dir, "responses")
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return "", usage("cannot_write", "", "the draft cannot be written: %v", err)
+	}
+	for n := 1; ; n++ {
+		name := fmt.Sprintf("draft-%s.yaml", runID)
+		if n > 1 {
+			name = fmt.Sprintf("draft-%s-%d.yaml", runID, n)
+		}
+		f, err := os.OpenFile(filepath.Join(dir, name), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+		if os.IsExist(err) {
+			continue
+		}
+		if err != nil {
+			return "", usage("cannot_write", "", "the draft cannot be written: %v", err)
+		}
+		_, err = strings.NewReader(head + string(text)).WriteTo(f)
+		if closeErr := f.Close(); err == nil {
+			err = closeErr
+		}
+		if err != nil {
+			_ = os.Remove(filepath.Join(dir, name))
+			return "", usage("cannot_write", "", "the draft cannot be written: %v", err)
+		}
+		return "responses/" + name, nil
+	}
+}

@@ -1,0 +1,192 @@
+// Package emulator opens a portal and does with it what the commands and screens offer: validate, run, plan, inspect.
+package emulator
+
+import (
+	"context"
+	"errors"
+
+	"askflow/internal/assistant"
+	"askflow/internal/check"
+	"askflow/internal/flow"
+	"askflow/internal/hubspot"
+	"askflow/internal/portal"
+	"askflow/internal/records"
+	"askflow/internal/run"
+	"askflow/internal/source"
+	"askflow/internal/store/sqlite"
+)
+
+// Options say which portal to open.
+type Options struct {
+	// Dir is the portal folder; "" means the current one.
+	Dir string
+	// Demo opens the portal that is built into the program.
+	Demo    bool
+	Version string
+}
+
+// Emulator is an open portal.
+type Emulator struct {
+	Portal *portal.Portal
+	Models *assistant.Models
+	Kinds  *flow.Kinds
+}
+
+// Open loads a portal. Findings in its files are in Portal.Problems and keep nothing but a run from working.
+func Open(ctx context.Context, opt Options) (*Emulator, error) {
+	dir := opt.Dir
+	switch {
+	case opt.Demo && dir != "":
+		return nil, usage("usage", "", "--portal and --demo exclude each other")
+	case opt.Demo:
+		d, err := portal.Demo(opt.Version)
+		if err != nil {
+			return nil, err
+		}
+		dir = d
+	case dir == "":
+		dir = "."
+	}
+	p, err := portal.Load(ctx, dir, portal.Options{})
+	if err != nil {
+		return nil, err
+	}
+	return &Emulator{Portal: p, Models: assistant.DefaultModels(), Kinds: flow.NewKinds(p.Settings.OpenAIAction)}, nil
+}
+
+// Validate checks the whole portal, records included.
+func (e *Emulator) Validate(ctx context.Context) (source.Problems, error) {
+	schema, problems, err := e.scanAll(ctx)
+	if err != nil {
+		return nil, err
+	}
+	problems = append(problems, check.Portal(e.Portal, check.Options{Schema: schema, Models: e.Models})...)
+	problems.Sort()
+	return problems, nil
+}
+
+// ValidateFlow checks one workflow file, which need not lie in the portal.
+func (e *Emulator) ValidateFlow(ctx context.Context, file string) (source.Problems, error) {
+	schema, _, err := e.scanAll(ctx)
+	if err != nil {
+		return nil, err
+	}
+	f, problems := e.Portal.ReadFlow(file)
+	if f != nil {
+		problems = append(problems, check.Flow(e.Portal, f, check.Options{Schema: schema, Models: e.Models})...)
+	}
+	problems.Sort()
+	return problems, nil
+}
+
+// scanAll reads every records file once: what is wrong in them, and the properties they bring.
+func (e *Emulator) scanAll(ctx context.Context) (hubspot.Schema, source.Problems, error) {
+	schema := cloneSchema(e.Portal.Schema)
+	var problems source.Problems
+	for objectType, files := range e.Portal.RecordFiles {
+		_, found, err := e.scan(ctx, schema, objectType, files)
+		if err != nil {
+			return nil, nil, err
+		}
+		problems = append(problems, found...)
+	}
+	return schema, problems, nil
+}
+
+// scan reads the files of one object type and adds the properties they bring to the schema.
+func (e *Emulator) scan(ctx context.Context, schema hubspot.Schema, objectType string, files []records.File) (*records.Summary, source.Problems, error) {
+	summary, problems := records.Scan(ctx, objectType, files, records.Options{Properties: schema.Of(objectType), Users: e.Portal.Users})
+	if err := ctx.Err(); err != nil {
+		return nil, nil, err
+	}
+	if summary != nil && len(summary.Inferred) > 0 {
+		properties := cloneProperties(schema, objectType)
+		for _, p := range summary.Inferred {
+			properties.Add(p)
+		}
+		schema[objectType] = properties
+	}
+	return summary, problems, nil
+}
+
+// cloneSchema copies the map; the sets themselves are copied when something is added.
+func cloneSchema(s hubspot.Schema) hubspot.Schema {
+	out := hubspot.Schema{}
+	for k, v := range s {
+		out[k] = v
+	}
+	return out
+}
+
+func cloneProperties(s hubspot.Schema, objectType string) *hubspot.Properties {
+	old := s.Of(objectType)
+	out := hubspot.NewProperties(objectType, nil)
+	for _, name := range old.Names() {
+		p, _ := old.Get(name)
+		out.Add(p)
+	}
+	return out
+}
+
+// Reader opens what is stored, for reading. A portal without any run has an empty one.
+func (e *Emulator) Reader(ctx context.Context) (run.Reader, error) {
+	return sqlite.OpenReader(ctx, e.Portal.StateDir, sqlite.Options{})
+}
+
+// Store opens the store for writing.
+func (e *Emulator) Store(ctx context.Context) (run.Store, error) {
+	if err := e.Portal.EnsureState(); err != nil {
+		return nil, err
+	}
+	return sqlite.Open(ctx, e.Portal.StateDir, sqlite.Options{})
+}
+
+// Assistant finds one of the portal's assistants by id or name.
+func (e *Emulator) Assistant(idOrName string) (*assistant.Assistant, bool) {
+	a, err := e.Portal.Assistant(idOrName)
+	return a, err == nil
+}
+
+// world is the portal's records outside of the enrolled type, and its lists.
+type world struct {
+	library *records.Library
+	lists   map[string]*hubspot.List
+}
+
+func newWorld(library *records.Library, lists []hubspot.List) *world {
+	w := &world{library: library, lists: map[string]*hubspot.List{}}
+	for i := range lists {
+		w.lists[lists[i].ID] = &lists[i]
+	}
+	return w
+}
+
+func (w *world) Associated(rec *hubspot.Record, toType string, typeID int) []*hubspot.Record {
+	if w.library == nil {
+		return nil
+	}
+	return w.library.Associated(rec, toType, typeID)
+}
+
+func (w *world) Find(objectType, id string) *hubspot.Record {
+	if w.library == nil {
+		return nil
+	}
+	return w.library.Get(objectType, id)
+}
+
+func (w *world) InList(listID, objectType, recordID string) bool {
+	l := w.lists[listID]
+	return l != nil && (l.ObjectType == "" || l.ObjectType == objectType) && l.Members[recordID]
+}
+
+// joinErrors is errors.Join that leaves a single error as it is.
+func joinErrors(a, b error) error {
+	switch {
+	case a == nil:
+		return b
+	case b == nil:
+		return a
+	}
+	return errors.Join(a, b)
+}

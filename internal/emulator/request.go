@@ -1,0 +1,224 @@
+package emulator
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"askflow/internal/assistant"
+	"askflow/internal/clock"
+	"askflow/internal/engine"
+	"askflow/internal/flow"
+	"askflow/internal/hubspot"
+	"askflow/internal/portal"
+	"askflow/internal/source"
+)
+
+// Request is a run as it was asked for: the command line's flags, or a screen's choices. It is stored with the run, so
+// that a resumed run is the same run.
+type Request struct {
+	Workflow        string            `json:"workflow"`
+	Records         []string          `json:"records,omitempty"` // files that replace the portal's
+	Enroll          string            `json:"enroll,omitempty"`  // matching, all, or ids separated by commas
+	Answers         string            `json:"answers,omitempty"`
+	Assistant       string            `json:"assistant,omitempty"`
+	Model           string            `json:"model,omitempty"`
+	Temperature     *float64          `json:"temperature,omitempty"`
+	ReasoningEffort string            `json:"reasoningEffort,omitempty"`
+	Concurrency     int               `json:"-"`
+	Seed            int64             `json:"seed"`
+	Now             string            `json:"now,omitempty"`
+	Clock           string            `json:"clock,omitempty"`
+	Era             string            `json:"era,omitempty"`
+	Pins            map[string]string `json:"pins,omitempty"` // by step name or id
+	Stubs           []string          `json:"stubs,omitempty"`
+	Faults          string            `json:"faults,omitempty"`
+	MaxCost         string            `json:"maxCost,omitempty"`
+	Timings         bool              `json:"timings,omitempty"`
+	// Resume and RetryFailed name the run that goes on.
+	Resume      string `json:"-"`
+	RetryFailed string `json:"-"`
+	// DraftMissing writes a responses file with every question that nobody scripted.
+	DraftMissing bool `json:"-"`
+}
+
+// DefaultConcurrency is how many enrollments are walked at once where nothing else is said.
+const DefaultConcurrency = 16
+
+// settled is a Request with everything looked up.
+type settled struct {
+	req     Request
+	flow    *flow.Flow
+	answers string
+	era     string
+	mode    clock.Mode
+	now     time.Time
+	enroll  engine.EnrollMode
+	pins    map[string]string
+	stubs   map[string]bool
+	maxCost *assistant.Money
+}
+
+// settle checks a request against the portal.
+func (e *Emulator) settle(req Request) (*settled, error) {
+	s := &settled{req: req, answers: req.Answers, era: req.Era}
+	f, err := e.Portal.Workflow(req.Workflow)
+	if err != nil {
+		return nil, err
+	}
+	s.flow = f
+	if s.answers == "" {
+		s.answers = e.Portal.Settings.Answers
+	}
+	if err := checkAnswers(s.answers, e.Portal); err != nil {
+		return nil, err
+	}
+	if s.era == "" {
+		s.era = e.Portal.Settings.OpenAI.Era
+	}
+	if !slices.Contains([]string{"responses", "assistants", "sunset"}, s.era) {
+		return nil, usage("usage", "use responses, assistants or sunset", "%q is no era", s.era)
+	}
+	if s.mode, err = clock.ParseMode(req.Clock); err != nil {
+		return nil, usage("usage", "", "--clock: %v", err)
+	}
+	if s.now, err = e.startOf(req.Now); err != nil {
+		return nil, err
+	}
+	if s.enroll, err = parseEnroll(req.Enroll); err != nil {
+		return nil, err
+	}
+	if req.Temperature != nil && (*req.Temperature < 0 || *req.Temperature > 2) {
+		return nil, usage("usage", "", "--temperature: %v is outside of 0 to 2", *req.Temperature)
+	}
+	if req.Assistant != "" {
+		if _, err := e.Portal.Assistant(req.Assistant); err != nil {
+			return nil, err
+		}
+	}
+	if s.maxCost, err = e.budget(req.MaxCost); err != nil {
+		return nil, err
+	}
+	return s, s.steps()
+}
+
+func checkAnswers(answers string, p *portal.Portal) error {
+	switch answers {
+	case portal.AnswersScripted:
+		return nil
+	case portal.AnswersLive, portal.AnswersRecord:
+		return &Error{Code: "no_account", Exit: ExitAccount, Message: fmt.Sprintf("answers: %s needs an OpenAI account, and this version cannot connect one yet", answers),
+			Hint: "run with --answers scripted"}
+	case portal.AnswersReplay:
+		return usage("no_recording", "run with --answers scripted", "the portal has no recordings to replay, and this version cannot record any yet")
+	}
+	return usage("usage", "use scripted, replay, record or live", "%q is no source of answers", answers)
+}
+
+func (e *Emulator) startOf(now string) (time.Time, error) {
+	if now == "" {
+		return e.Portal.Settings.StartOfClock(), nil
+	}
+	t, err := portal.ParseNow(now, e.Portal.Settings.Zone)
+	if err != nil {
+		return t, usage("usage", "", "--now: %v", err)
+	}
+	return t, nil
+}
+
+func parseEnroll(s string) (engine.EnrollMode, error) {
+	switch s {
+	case "", "matching":
+		return engine.EnrollMode{}, nil
+	case "all":
+		return engine.EnrollMode{All: true}, nil
+	}
+	ids := map[string]bool{}
+	for _, id := range strings.Split(s, ",") {
+		if id = strings.TrimSpace(id); id != "" {
+			ids[id] = true
+		}
+	}
+	if len(ids) == 0 {
+		return engine.EnrollMode{}, usage("usage", "use matching, all, or record ids separated by commas", "--enroll names no record")
+	}
+	return engine.EnrollMode{IDs: ids}, nil
+}
+
+// budget is the lower of the flag's and the portal's; nil when there is none.
+func (e *Emulator) budget(flag string) (*assistant.Money, error) {
+	var lowest *assistant.Money
+	for _, limit := range []struct{ from, text string }{{"--max-cost", flag}, {"limits.max_cost_usd in portal.yaml", e.Portal.Settings.OpenAI.Limits.MaxCostUSD}} {
+		if limit.text == "" {
+			continue
+		}
+		m, err := assistant.ParseMoney(limit.text)
+		if err != nil {
+			return nil, usage("usage", "", "%s: %v", limit.from, err)
+		}
+		if m == 0 && limit.from != "--max-cost" {
+			continue // 0: no limit of the portal's own
+		}
+		if lowest == nil || m < *lowest {
+			lowest = &m
+		}
+	}
+	return lowest, nil
+}
+
+// steps resolves the steps that --pin and --stub name.
+func (s *settled) steps() error {
+	s.pins, s.stubs = map[string]string{}, map[string]bool{}
+	find := func(flag, name string) (string, error) {
+		if a := s.flow.ActionByName(name); a != nil {
+			return a.ID, nil
+		}
+		var names []string
+		for _, a := range s.flow.Actions {
+			names = append(names, a.Display())
+		}
+		hint := "the steps are " + strings.Join(names, ", ")
+		if near := source.Nearest(name, names); near != "" {
+			hint = fmt.Sprintf("did you mean %s?", near)
+		}
+		return "", usage("unknown_step", hint, "%s: the workflow has no step %q", flag, name)
+	}
+	for name, text := range s.req.Pins {
+		id, err := find("--pin", name)
+		if err != nil {
+			return err
+		}
+		s.pins[id] = text
+	}
+	for _, name := range s.req.Stubs {
+		id, err := find("--stub", name)
+		if err != nil {
+			return err
+		}
+		s.stubs[id] = true
+	}
+	return nil
+}
+
+// stored is what a run keeps to be able to go on: the request, and what it was settled to.
+type stored struct {
+	Request Request `json:"request"`
+	Now     string  `json:"now"`
+	Answers string  `json:"answers"`
+	Era     string  `json:"era"`
+	Clock   string  `json:"clock"`
+}
+
+func (s *settled) settings() (json.RawMessage, error) {
+	return json.Marshal(stored{Request: s.req, Now: s.now.Format(time.RFC3339), Answers: s.answers, Era: s.era, Clock: s.mode.String()})
+}
+
+// flags are the settings of the run that beat the workflow's own.
+func (s *settled) flags() assistant.Settings {
+	return assistant.Settings{Model: s.req.Model, Temperature: s.req.Temperature, ReasoningEffort: s.req.ReasoningEffort}
+}
+
+// objectType is the type of record the workflow enrolls.
+func (s *settled) objectType() hubspot.ObjectType { return s.flow.ObjectType() }

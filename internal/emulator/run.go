@@ -1,0 +1,355 @@
+package emulator
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sort"
+	"strings"
+	"time"
+
+	"askflow/internal/action"
+	"askflow/internal/assistant"
+	"askflow/internal/check"
+	"askflow/internal/engine"
+	"askflow/internal/hubspot"
+	"askflow/internal/openaisim"
+	"askflow/internal/records"
+	"askflow/internal/run"
+	"askflow/internal/source"
+)
+
+// prepared is a run that is ready to start.
+type prepared struct {
+	*settled
+	program   *engine.Program
+	files     []records.File
+	options   records.Options
+	total     int64
+	inputs    map[string]string
+	world     *world
+	simulator http.RoundTripper
+	// Warnings are findings that keep nothing from running.
+	warnings source.Problems
+}
+
+// prepare reads everything a run needs and checks it. asker replaces the client, for plans; nil means the real one.
+func (e *Emulator) prepare(ctx context.Context, req Request, asker assistant.Asker) (*prepared, error) {
+	s, err := e.settle(req)
+	if err != nil {
+		return nil, err
+	}
+	p := &prepared{settled: s, inputs: map[string]string{}}
+	for path, sum := range e.Portal.Inputs {
+		p.inputs[path] = sum
+	}
+	p.inputs[s.flow.File] = sha(e.Portal.Source(s.flow.File))
+	schema := cloneSchema(e.Portal.Schema)
+	if err := e.scanRecords(ctx, p, schema); err != nil {
+		return nil, err
+	}
+	problems := append(otherFiles(e.Portal.Problems, s.flow.File), check.Flow(e.Portal, s.flow, check.Options{Schema: schema, Models: e.Models, Now: s.now})...)
+	if problems.HasErrors() {
+		return nil, invalid("the workflow "+s.flow.FileName, problems)
+	}
+	for _, f := range problems {
+		if f.File == s.flow.File && f.Severity == source.SeverityWarning {
+			p.warnings = append(p.warnings, f)
+		}
+	}
+	if asker == nil {
+		if asker, err = e.client(p); err != nil {
+			return nil, err
+		}
+	}
+	program, found := engine.Compile(e.config(p, schema, asker))
+	if program == nil {
+		return nil, invalid("the workflow "+s.flow.FileName, found)
+	}
+	p.program = program
+	return p, p.affordable(e.Models)
+}
+
+// otherFiles keeps the findings that concern every run: those outside of workflows and assistants.
+func otherFiles(problems source.Problems, flowFile string) source.Problems {
+	var out source.Problems
+	for _, p := range problems {
+		if p.File != flowFile && !strings.HasPrefix(p.File, "workflows/") {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// scanRecords reads the enrolled records' files once, and loads the others when the workflow looks at associations.
+func (e *Emulator) scanRecords(ctx context.Context, p *prepared, schema hubspot.Schema) error {
+	objectType := p.objectType().Name
+	p.files = e.Portal.RecordFiles[objectType]
+	if len(p.req.Records) > 0 {
+		p.files = nil
+		for _, name := range p.req.Records {
+			p.files = append(p.files, records.File{Path: name, Open: func() (io.ReadCloser, error) { return os.Open(name) }})
+		}
+	}
+	if len(p.files) == 0 {
+		return usage("no_records", fmt.Sprintf("put a HubSpot export at records/%s.csv, or name files with --records", p.objectType().Plural),
+			"the workflow enrolls %s, and the portal has no records of them", p.objectType().Plural)
+	}
+	summary, problems, err := e.scan(ctx, schema, objectType, p.files)
+	if err != nil {
+		return err
+	}
+	if problems.HasErrors() {
+		return invalid("the records", problems)
+	}
+	p.remember(summary)
+	p.total = int64(summary.Records)
+	p.options = records.Options{Properties: schema.Of(objectType), Users: e.Portal.Users}
+	p.world = newWorld(nil, e.Portal.Lists)
+	if !looksAround(p.flow.JSON()) {
+		return nil
+	}
+	return e.loadLibrary(ctx, p, schema, objectType)
+}
+
+// remember keeps what the files were when the run read them.
+func (p *prepared) remember(summary *records.Summary) {
+	for _, f := range summary.Files {
+		p.inputs[f.Path] = f.SHA256
+	}
+}
+
+// looksAround tells whether a workflow may look at records other than the enrolled one, so that a run over a million
+// contacts loads no companies that nobody asks for.
+func looksAround(flowJSON []byte) bool {
+	text := string(flowJSON)
+	return strings.Contains(text, "associationTypeId") || strings.Contains(text, "fetched_objects") || strings.Contains(text, "_ASSOCIATION") || strings.Contains(text, "{{") && strings.Contains(text, "_0_")
+}
+
+func (e *Emulator) loadLibrary(ctx context.Context, p *prepared, schema hubspot.Schema, enrolled string) error {
+	others := map[string][]records.File{}
+	for objectType, files := range e.Portal.RecordFiles {
+		if objectType == enrolled {
+			continue
+		}
+		summary, problems, err := e.scan(ctx, schema, objectType, files)
+		if err != nil {
+			return err
+		}
+		if problems.HasErrors() {
+			return invalid("the records", problems)
+		}
+		p.remember(summary)
+		others[objectType] = files
+	}
+	library, problems := records.LoadLibrary(ctx, schema, others, e.Portal.Users)
+	if problems.HasErrors() {
+		return invalid("the records", problems)
+	}
+	p.world = newWorld(library, e.Portal.Lists)
+	return ctx.Err()
+}
+
+// client is the OpenAI client over the simulated API.
+func (e *Emulator) client(p *prepared) (assistant.Asker, error) {
+	faults, err := e.faults(p)
+	if err != nil {
+		return nil, err
+	}
+	o := e.Portal.Settings.OpenAI
+	sim := openaisim.New(openaisim.Options{Rules: e.Portal.Rules, Faults: faults, Era: openaisim.Era(p.era), Seed: p.req.Seed, Models: e.Models.At(p.now)})
+	p.simulator = sim
+	return assistant.NewClient(assistant.Config{BaseURL: o.BaseURL, Transport: sim, MaxAttempts: o.MaxAttempts, Timeout: o.Timeout, Seed: p.req.Seed, Models: e.Models.At(p.now)}), nil
+}
+
+// faults reads the file that --faults names.
+func (e *Emulator) faults(p *prepared) ([]*openaisim.Rule, error) {
+	if p.req.Faults == "" {
+		return nil, nil
+	}
+	data, err := os.ReadFile(p.req.Faults)
+	if err != nil {
+		return nil, usage("usage", "", "--faults: %v", err)
+	}
+	n, problems := source.ParseYAML(p.req.Faults, data)
+	if problems.HasErrors() {
+		return nil, invalid("the faults file", problems)
+	}
+	rules, problems := openaisim.ReadRules(p.req.Faults, n)
+	if problems.HasErrors() {
+		return nil, invalid("the faults file", problems)
+	}
+	p.inputs[filepath.ToSlash(p.req.Faults)] = sha(data)
+	return rules, nil
+}
+
+func (e *Emulator) config(p *prepared, schema hubspot.Schema, asker assistant.Asker) engine.Config {
+	settings := e.Portal.Settings
+	env := &action.Env{
+		Flow: p.flow, Kinds: e.Kinds, Schema: schema, Users: e.Portal.Users, Location: settings.Zone,
+		MissingIsError: settings.MissingToken == "error", Seed: p.req.Seed,
+		Ask: action.AskEnv{
+			Asker: asker, Models: e.Models.At(p.now), Assistant: e.Assistant, Protocol: settings.OpenAI.Protocol,
+			MaxOutput: settings.OpenAI.MaxOutputTokens, Allowed: settings.OpenAI.AllowedModels, Flags: p.flags(),
+			FlagAsst: p.req.Assistant, Portal: assistant.Settings{Model: settings.OpenAI.DefaultModel},
+		},
+	}
+	if !settings.Unlocked() {
+		env.Ask.Locked = &run.Error{Code: CodeLocked, Message: "none of the portal's subscriptions unlocks Ask OpenAI Assistant",
+			Hint: "it comes with " + strings.Join(hubspot.EnterpriseSubscriptions, ", ")}
+	}
+	config := engine.Config{Env: env, World: p.world, Enroll: p.enroll, Now: p.now, Clock: p.mode, Pins: p.pins, Stubs: p.stubs, Timings: p.req.Timings}
+	if p.maxCost != nil {
+		config.Budget = &engine.Budget{Max: *p.maxCost, Models: e.Models, MaxOutput: settings.OpenAI.MaxOutputTokens}
+	}
+	return config
+}
+
+// affordable refuses a budget that could not be kept: the price of every model that may be asked must be known.
+func (p *prepared) affordable(models *assistant.Models) error {
+	if p.maxCost == nil {
+		return nil
+	}
+	for _, a := range p.flow.Actions {
+		q, _ := action.Question(p.program.Runner(a.ID))
+		if q == nil {
+			continue
+		}
+		if m, ok := models.Lookup(q.Model); !ok || !m.Priced {
+			return &Error{Code: "unknown_price", Exit: ExitUnreachable, Message: fmt.Sprintf("the price of %s is unknown, so a budget of $%s cannot be kept", q.Model, p.maxCost),
+				Hint: "choose a model with a known price (emulator models list), or run without --max-cost"}
+		}
+	}
+	return nil
+}
+
+func sha(data []byte) string {
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
+}
+
+// Hooks let a command or a screen follow a run.
+type Hooks struct {
+	// Started is called once with the stored run, the number of records to consider, and warnings about the workflow.
+	Started func(r *run.Run, total int64, warnings source.Problems)
+	// Rows is called with each committed group. Ordered tells that groups come in input order and that no earlier run
+	// left rows before them; otherwise read the rows from the store afterwards.
+	Rows func(rows []run.Row, ordered bool) error
+}
+
+// Summary is how a run ended.
+type Summary struct {
+	Run *run.Run
+	// Err is why it stopped early, nil otherwise.
+	Err *Error
+	// Ordered tells that Hooks.Rows saw everything in input order.
+	Ordered bool
+	// Drafted is the file that DraftMissing wrote, "" when there was nothing to write.
+	Drafted string
+}
+
+// Run executes a request. A *Summary comes back as soon as the run has an id, also beside an interruption.
+func (e *Emulator) Run(ctx context.Context, req Request, hooks Hooks) (*Summary, error) {
+	if req.Resume != "" || req.RetryFailed != "" {
+		return e.again(ctx, req, hooks)
+	}
+	p, err := e.prepare(ctx, req, nil)
+	if err != nil {
+		return nil, err
+	}
+	store, err := e.Store(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = store.Close() }()
+	settings, err := p.settings()
+	if err != nil {
+		return nil, err
+	}
+	r := &run.Run{
+		Workflow: run.Workflow{File: p.flow.File, ID: p.flow.ID, Name: p.flow.Name}, Status: run.RunRunning, Created: time.Now().UTC(),
+		Now: p.now, Answers: p.answers, Era: p.era, Seed: req.Seed, Settings: settings, Flow: p.flow.JSON(), Inputs: p.inputs,
+	}
+	if r.Workflow.Name == "" {
+		r.Workflow.Name = p.flow.FileName
+	}
+	if err := store.Begin(ctx, r); err != nil {
+		return nil, err
+	}
+	return e.execute(ctx, p, store, r, engine.Options{}, p.mode == 0, hooks)
+}
+
+// execute runs a prepared run to its end and stores how it ended.
+func (e *Emulator) execute(ctx context.Context, p *prepared, store run.Store, r *run.Run, opt engine.Options, ordered bool, hooks Hooks) (*Summary, error) {
+	if hooks.Started != nil {
+		hooks.Started(r, p.total, p.warnings)
+	}
+	var missing []engine.MissingAnswer
+	opt.Concurrency = p.req.Concurrency
+	if opt.Concurrency < 1 {
+		opt.Concurrency = DefaultConcurrency
+	}
+	if hooks.Rows != nil {
+		opt.Rows = func(rows []run.Row) error { return hooks.Rows(rows, ordered) }
+	}
+	if p.req.DraftMissing {
+		opt.Missing = func(m engine.MissingAnswer) { missing = append(missing, m) }
+	}
+	src := records.Open(p.objectType().Name, p.files, p.options)
+	defer func() { _ = src.Close() }()
+	totals, err := p.program.Run(ctx, src, store, r.ID, opt)
+	r.Totals = *totals
+	r.Ended = time.Now().UTC()
+	s := &Summary{Run: r, Ordered: ordered}
+	r.Status = run.RunCompleted
+	if err != nil {
+		s.Err = e.ended(ctx, r, err)
+	}
+	finishErr := store.Finish(context.WithoutCancel(ctx), r)
+	if s.Err == nil && finishErr != nil {
+		return s, finishErr
+	}
+	if len(missing) > 0 {
+		if s.Drafted, err = e.draft(r.ID, missing); err != nil {
+			return s, err
+		}
+	}
+	return s, nil
+}
+
+// ended gives the run the status that fits the error.
+func (e *Emulator) ended(ctx context.Context, r *run.Run, err error) *Error {
+	var stop *run.Error
+	switch {
+	case ctx.Err() != nil && errors.Is(err, context.Canceled):
+		r.Status = run.RunInterrupted
+		return &Error{Code: "interrupted", Message: "interrupted; what was done is kept", Hint: "emulator run " + r.Workflow.Name + " --resume " + r.ID, Exit: ExitInterrupted}
+	case errors.As(err, &stop):
+		r.Status, r.Error = run.RunStopped, stop
+		out := AsError(err)
+		if stop.Code == engine.CodeOverBudget {
+			out.Exit = ExitUnreachable
+		}
+		return out
+	}
+	r.Status = run.RunInterrupted
+	out := AsError(err)
+	r.Error = &run.Error{Code: out.Code, Message: out.Message, Hint: out.Hint}
+	return out
+}
+
+// sortedKeys of a map, for messages that name the first difference.
+func sortedKeys(m map[string]string) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	sort.Strings(keys)
+	return keys
+}

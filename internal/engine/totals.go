@@ -1,0 +1,183 @@
+package engine
+
+import (
+	"unicode/utf8"
+
+	"askflow/internal/assistant"
+	"askflow/internal/run"
+)
+
+// contribution is what one enrollment adds to the totals.
+type contribution struct {
+	state                                run.State
+	steps, failed, skipped               int
+	asks, attempts, failedAsks, noAnswer int
+	input, cached, output, reasoning     int
+	estimated                            bool
+	unknownPrice                         int
+	cost                                 assistant.Money
+	effects                              [len(effectTypes)]int
+	answers                              []string
+	// askSteps are kept only where a budget looks at them.
+	askSteps []run.Step
+}
+
+var effectTypes = [...]run.EffectType{run.EffectTask, run.EffectNotification, run.EffectEmail, run.EffectProperty, run.EffectRecord, run.EffectAssociation}
+
+func contribute(w *walker) contribution {
+	c := contributionOf(w.state, w.steps, w.effects)
+	if w.p.cfg.Budget != nil {
+		c.askSteps = w.steps
+	}
+	return c
+}
+
+func contributionOf(state run.State, steps []run.Step, effects []run.Effect) contribution {
+	c := contribution{state: state, steps: len(steps)}
+	for i := range steps {
+		s := &steps[i]
+		switch s.State {
+		case run.FailContinue:
+			c.failed++
+		case run.Skipped:
+			c.skipped++
+		}
+		c.addAsk(s)
+	}
+	for i := range effects {
+		for j, t := range effectTypes {
+			if effects[i].Type == t {
+				c.effects[j]++
+			}
+		}
+	}
+	return c
+}
+
+func (c *contribution) addAsk(s *run.Step) {
+	a := s.Ask
+	if a == nil || s.Stubbed {
+		return
+	}
+	c.asks++
+	c.attempts += a.Attempts
+	if s.State == run.FailContinue {
+		c.failedAsks++
+	}
+	if s.Error != nil && (s.Error.Code == assistant.CodeNoScriptedAnswer || s.Error.Code == assistant.CodeNoRecording) {
+		c.noAnswer++
+	}
+	if u := a.Usage; u != nil {
+		c.input += u.InputTokens
+		c.cached += u.CachedTokens
+		c.output += u.OutputTokens
+		c.reasoning += u.ReasoningTokens
+		c.estimated = c.estimated || u.Estimated
+		if a.CostUSD == "" && !s.Pinned {
+			c.unknownPrice++
+		}
+	}
+	if a.CostUSD != "" {
+		if m, err := assistant.ParseMoney(a.CostUSD); err == nil {
+			c.cost = c.cost.Add(m)
+		}
+	}
+	if a.Response != nil {
+		c.answers = append(c.answers, *a.Response)
+	}
+}
+
+func (c *contribution) costText() string {
+	if c.asks == 0 {
+		return ""
+	}
+	return c.cost.String()
+}
+
+// Answers are counted by value up to these bounds; longer ones, and new ones beyond, count under "".
+const (
+	maxAnswerLength  = 60
+	maxAnswerEntries = 200
+)
+
+// tally keeps a run's totals.
+type tally struct {
+	totals run.Totals
+	cost   assistant.Money
+}
+
+func newTally(from *run.Totals) *tally {
+	t := &tally{}
+	if from != nil {
+		t.totals = *from
+		if m, err := assistant.ParseMoney(from.CostUSD); err == nil {
+			t.cost = m
+		}
+	}
+	if t.totals.Enrollments == nil {
+		t.totals.Enrollments = map[run.State]int64{}
+	}
+	if t.totals.Effects == nil {
+		t.totals.Effects = map[string]int64{}
+	}
+	if t.totals.Answers == nil {
+		t.totals.Answers = map[string]int64{}
+	}
+	return t
+}
+
+// add counts an enrollment in (sign 1) or out (sign -1, before its row is replaced).
+func (t *tally) add(c *contribution, sign int64) {
+	o := &t.totals
+	o.Considered += sign
+	if o.Enrollments[c.state] += sign; o.Enrollments[c.state] == 0 {
+		delete(o.Enrollments, c.state)
+	}
+	o.Steps += sign * int64(c.steps)
+	o.FailedSteps += sign * int64(c.failed)
+	o.SkippedSteps += sign * int64(c.skipped)
+	o.Asks += sign * int64(c.asks)
+	o.Attempts += sign * int64(c.attempts)
+	o.Retries += sign * int64(max(0, c.attempts-c.asks))
+	o.FailedAsks += sign * int64(c.failedAsks)
+	o.NoAnswer += sign * int64(c.noAnswer)
+	o.InputTokens += sign * int64(c.input)
+	o.CachedTokens += sign * int64(c.cached)
+	o.OutputTokens += sign * int64(c.output)
+	o.ReasoningTokens += sign * int64(c.reasoning)
+	o.EstimatedUsage = o.EstimatedUsage || c.estimated
+	o.UnknownPrice += sign * int64(c.unknownPrice)
+	for i, n := range c.effects {
+		if n == 0 {
+			continue
+		}
+		key := string(effectTypes[i])
+		if o.Effects[key] += sign * int64(n); o.Effects[key] == 0 {
+			delete(o.Effects, key)
+		}
+	}
+	for _, a := range c.answers {
+		t.countAnswer(a, sign)
+	}
+	if sign < 0 {
+		t.cost -= c.cost
+	} else {
+		t.cost = t.cost.Add(c.cost)
+	}
+}
+
+func (t *tally) countAnswer(a string, sign int64) {
+	answers := t.totals.Answers
+	if _, known := answers[a]; len(a) > 4*maxAnswerLength || utf8.RuneCountInString(a) > maxAnswerLength || !known && len(answers) >= maxAnswerEntries {
+		a = ""
+	}
+	if answers[a] += sign; answers[a] <= 0 {
+		delete(answers, a)
+	}
+}
+
+// snapshot is the totals as they stand.
+func (t *tally) snapshot() *run.Totals {
+	t.totals.CostUSD = t.cost.String()
+	return &t.totals
+}

@@ -1,0 +1,184 @@
+package engine
+
+import (
+	"context"
+	"time"
+
+	"askflow/internal/action"
+	"askflow/internal/clock"
+	"askflow/internal/hubspot"
+	"askflow/internal/run"
+)
+
+// walker is one record's way through the flow. It can stop at a delay that somebody really waits for, and go on later.
+type walker struct {
+	p       *Program
+	seq     int64
+	scope   *action.Scope
+	started time.Time
+	next    string // the action to execute next, "" at the end of the path
+	state   run.State
+	reason  string
+	steps   []run.Step
+	effects []run.Effect
+	// wait is set while the enrollment is parked in a delay.
+	wait *time.Time
+	// woken tells that the wait has passed for real already, so that it only needs to pass on the timeline.
+	woken bool
+	// stop is the failure that must end the whole run.
+	stop *run.Error
+}
+
+// newWalker considers a record for enrollment.
+func (p *Program) newWalker(seq int64, rec *hubspot.Record) *walker {
+	t := clock.NewTimeline(p.cfg.Now, p.cfg.Clock)
+	return &walker{p: p, seq: seq, scope: action.NewScope(seq, rec, p.flow.DataSources, p.cfg.World, t), started: t.Now()}
+}
+
+// enroll applies the enrollment rules; false means that the record does not enroll, and why is kept.
+func (w *walker) enroll() bool {
+	if why := w.p.refusal(w.scope); why != "" {
+		w.state, w.reason = run.NotEnrolled, why
+		return false
+	}
+	w.state = run.Active
+	w.next = w.p.flow.StartActionID
+	return true
+}
+
+// walk executes actions until the path ends, the record leaves, or a delay must really be waited for. The error is the
+// context's, or w.stop; the enrollment then counts as not having happened.
+func (w *walker) walk(ctx context.Context) error {
+	ctx = clock.With(ctx, w.scope.Timeline)
+	if w.wait != nil {
+		if w.woken {
+			w.scope.Timeline.Set(*w.wait)
+		} else if err := w.scope.Timeline.SleepUntil(ctx, *w.wait); err != nil {
+			return err
+		}
+		w.wait, w.woken = nil, false
+	}
+	for w.next != "" && w.state == run.Active {
+		if len(w.steps) >= MaxSteps {
+			w.state, w.reason = run.Unenrolled, loops()
+			break
+		}
+		n := w.p.nodes[w.next]
+		if n == nil { // validate reports it; a portal would never hold such a flow
+			w.state, w.reason = run.Unenrolled, "the workflow has no action "+w.next
+			break
+		}
+		if err := w.step(ctx, n); err != nil {
+			return err
+		}
+		if w.wait != nil {
+			return nil
+		}
+	}
+	if w.state == run.Active {
+		w.state = run.Completed
+	}
+	return nil
+}
+
+// step executes one action and lays its outcome over the enrollment.
+func (w *walker) step(ctx context.Context, n *node) error {
+	started := w.scope.Now()
+	visit := w.scope.Enter(n.action.ID)
+	out := w.execute(ctx, n)
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if out.Error != nil && out.Error.Stops {
+		w.stop = out.Error
+		return out.Error
+	}
+	step := run.Step{ActionID: n.action.ID, ActionTypeID: n.kindID, Name: n.action.Name, Label: n.label, State: out.State,
+		Branch: out.Branch, Reason: out.Reason, Outputs: out.Outputs, Inputs: out.Inputs, Pinned: out.Pinned, Stubbed: out.Stubbed,
+		WaitUntil: out.WaitUntil, Ask: out.Ask, Error: out.Error, Warnings: out.Warnings}
+	if visit > 1 {
+		step.Visit = visit
+	}
+	changed := false
+	for i := range out.Effects {
+		e := &out.Effects[i]
+		e.ActionID = n.action.ID
+		w.scope.Apply(e)
+		changed = changed || e.Type == run.EffectProperty
+	}
+	w.effects = append(w.effects, out.Effects...)
+	w.scope.Keep(n.action.ID, n.action.Name, out.State, out.Outputs)
+	if w.next = n.next; out.NextSet {
+		w.next = out.Next
+	}
+	if changed {
+		if goal, why := w.p.leaves(w.scope); why != "" {
+			w.state, w.reason, w.next = run.Unenrolled, why, ""
+			if goal {
+				w.state = run.GoalMet
+			}
+		}
+	}
+	if out.WaitUntil != nil && w.state == run.Active {
+		if w.scope.Timeline.Waits() {
+			w.wait = out.WaitUntil
+		} else if err := w.scope.Timeline.SleepUntil(ctx, *out.WaitUntil); err != nil {
+			return err
+		}
+	}
+	if w.p.cfg.Timings {
+		ended := w.scope.Now()
+		step.Started, step.Ended = &started, &ended
+	}
+	w.steps = append(w.steps, step)
+	return nil
+}
+
+// execute runs the action, or what --pin and --stub put in its place.
+func (w *walker) execute(ctx context.Context, n *node) run.Outcome {
+	switch {
+	case n.pin != nil:
+		return action.AskPinned(n.runner, w.scope, *n.pin)
+	case n.stub:
+		return action.Stub(n.runner, n.action, w.scope)
+	}
+	return n.runner.Run(ctx, w.scope)
+}
+
+// row encodes the enrollment for store and output.
+func (w *walker) row() (run.Row, contribution) {
+	c := contribute(w)
+	row := run.Row{Seq: w.seq, Record: refOf(w.scope), State: w.state, Reason: w.reason,
+		Steps: run.AppendSteps(nil, w.steps), Effects: run.AppendEffects(nil, w.effects),
+		FailedSteps: c.failed, Asks: c.asks, NoAnswer: c.noAnswer, CostUSD: c.costText()}
+	if w.state != run.NotEnrolled {
+		row.Started, row.Ended = w.started, w.scope.Now()
+	}
+	return row, c
+}
+
+// resume puts a walker back to where a stored row left it: parked in its last step's delay.
+func (p *Program) resume(rec *hubspot.Record, row *run.Row) (*walker, error) {
+	result, err := row.Result()
+	if err != nil {
+		return nil, err
+	}
+	w := p.newWalker(row.Seq, rec)
+	w.state, w.reason = run.Active, ""
+	w.steps, w.effects = result.Steps, result.Effects
+	for i := range w.effects {
+		w.scope.Apply(&w.effects[i])
+	}
+	for i := range w.steps {
+		s := &w.steps[i]
+		w.scope.Enter(s.ActionID)
+		w.scope.Keep(s.ActionID, s.Name, s.State, s.Outputs)
+		w.next = ""
+		if n := p.nodes[s.ActionID]; n != nil {
+			w.next = n.next
+		}
+		w.wait = s.WaitUntil
+	}
+	w.scope.Timeline.Set(row.Ended)
+	return w, nil
+}

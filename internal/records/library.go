@@ -1,0 +1,126 @@
+package records
+
+import (
+	"context"
+	"sort"
+
+	"askflow/internal/hubspot"
+	"askflow/internal/source"
+)
+
+// Library holds the records that enrolled records are associated with, in memory. It does not change after loading, so
+// any number of goroutines may read it.
+type Library struct {
+	byID    map[recordKey]*hubspot.Record
+	reverse map[backKey][]backReference
+}
+
+type recordKey struct{ objectType, id string }
+
+// backKey asks: which records of one type say that they are associated with this record?
+type backKey struct{ fromType, toType, toID string }
+
+type backReference struct {
+	record *hubspot.Record
+	typeID int
+}
+
+// LoadLibrary reads the files of all given object types, by object type name, into memory. Names of properties that no
+// definition covers are read as text. The library is never nil; do not run with it when the problems hold an error.
+func LoadLibrary(ctx context.Context, schema hubspot.Schema, files map[string][]File, users []hubspot.User) (*Library, source.Problems) {
+	l := &Library{byID: map[recordKey]*hubspot.Record{}, reverse: map[backKey][]backReference{}}
+	types := make([]string, 0, len(files))
+	for t := range files {
+		types = append(types, t)
+	}
+	sort.Strings(types)
+	var problems source.Problems
+	for _, t := range types {
+		_, found := scan(ctx, t, files[t], Options{Properties: schema.Of(t), Users: users}, func(r *row) { l.add(r.record(t)) })
+		problems = append(problems, found...)
+	}
+	return l, problems
+}
+
+func (l *Library) add(rec *hubspot.Record) {
+	l.byID[recordKey{rec.ObjectType, rec.ID}] = rec
+	for _, a := range rec.Associations {
+		key := backKey{rec.ObjectType, a.ObjectType, a.RecordID}
+		l.reverse[key] = append(l.reverse[key], backReference{rec, a.TypeID})
+	}
+}
+
+// Get finds a record, nil when the library has none of that id.
+func (l *Library) Get(objectType, id string) *hubspot.Record {
+	if l == nil {
+		return nil
+	}
+	return l.byID[recordKey{objectType, id}]
+}
+
+// Associated returns the records of toType that rec is associated with: those rec names itself, in its file's order,
+// then those whose own file names rec, in theirs; each once, and only those the library has. typeID asks for one
+// association type from rec's type to toType: 0 and HubSpot's default one take every association, the primary one takes
+// what is marked primary, or the first one where nothing is marked; any other takes exactly its own.
+func (l *Library) Associated(rec *hubspot.Record, toType string, typeID int) []*hubspot.Record {
+	if l == nil || rec == nil {
+		return nil
+	}
+	standard := hubspot.DefaultAssociationType(rec.ObjectType, toType)
+	primary := typeID != 0 && typeID == hubspot.PrimaryAssociationType(rec.ObjectType, toType)
+	var out, unmarked []*hubspot.Record
+	seen := map[string]bool{}
+	visit := func(other *hubspot.Record, kind int) {
+		if other == nil {
+			return
+		}
+		if kind == 0 || kind == standard {
+			unmarked = append(unmarked, other)
+		}
+		if (typeID == 0 || typeID == standard || kind == typeID || primary && toType != "company" && hasPrimary(other, rec)) && !seen[other.ID] {
+			seen[other.ID] = true
+			out = append(out, other)
+		}
+	}
+	for _, a := range rec.Associations {
+		if a.ObjectType == toType {
+			visit(l.Get(toType, a.RecordID), a.TypeID)
+		}
+	}
+	for _, b := range l.reverse[backKey{toType, rec.ObjectType, rec.ID}] {
+		visit(b.record, turned(b.typeID, toType, rec.ObjectType))
+	}
+	if len(out) == 0 && primary && toType == "company" && len(unmarked) > 0 {
+		return unmarked[:1]
+	}
+	return out
+}
+
+// hasPrimary tells whether company is the primary one of rec, which is the one marked so, else the first.
+func hasPrimary(rec, company *hubspot.Record) bool {
+	mark := hubspot.PrimaryAssociationType(rec.ObjectType, company.ObjectType)
+	first := ""
+	for _, a := range rec.Associations {
+		switch {
+		case a.ObjectType != company.ObjectType:
+		case a.TypeID == mark:
+			return a.RecordID == company.ID
+		case first == "":
+			first = a.RecordID
+		}
+	}
+	return first == company.ID || first == ""
+}
+
+// turned gives the association type id of the other direction. Ids that are not HubSpot's own name both directions.
+func turned(typeID int, from, to string) int {
+	switch typeID {
+	case 0:
+		return 0
+	case hubspot.DefaultAssociationType(from, to):
+		return hubspot.DefaultAssociationType(to, from)
+	case hubspot.PrimaryAssociationType(from, to):
+		return hubspot.PrimaryAssociationType(to, from)
+	}
+	return typeID
+}

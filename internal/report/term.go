@@ -1,0 +1,110 @@
+// Package report writes what people read: tables, a run as it goes by, one enrollment step by step. Whatever comes from
+// a record or a model is data: its control characters are shown, never sent to the terminal.
+package report
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"charm.land/lipgloss/v2"
+	"github.com/charmbracelet/x/ansi"
+)
+
+// Style says how text may look.
+type Style struct {
+	// Color is on where the output is a terminal that wants it.
+	Color bool
+	// Width is the terminal's, or a fixed one where there is no terminal, so that files come out the same everywhere.
+	Width int
+}
+
+// PlainWidth is the width of output that goes into a file or a pipe.
+const PlainWidth = 120
+
+func (s Style) paint(text, color string, bold bool) string {
+	if !s.Color || text == "" {
+		return text
+	}
+	return lipgloss.NewStyle().Foreground(lipgloss.Color(color)).Bold(bold).Render(text)
+}
+
+// The meanings that colour carries; each is also said in words.
+func (s Style) Good(text string) string  { return s.paint(text, "2", false) }
+func (s Style) Bad(text string) string   { return s.paint(text, "1", true) }
+func (s Style) Warn(text string) string  { return s.paint(text, "3", false) }
+func (s Style) Faint(text string) string { return s.paint(text, "8", false) }
+func (s Style) Head(text string) string  { return s.paint(text, "", true) }
+func (s Style) Link(text string) string  { return s.paint(text, "6", false) }
+
+// Safe makes text harmless for a terminal: control characters, escape sequences, direction marks and the like become
+// visible symbols. Line breaks and tabs become symbols too, so that the text stays on its line.
+func Safe(s string) string { return safe(s, false) }
+
+// SafeLines is Safe that keeps line breaks.
+func SafeLines(s string) string { return safe(s, true) }
+
+func safe(s string, lines bool) string {
+	clean := true
+	for _, r := range s {
+		if !harmless(r, lines) {
+			clean = false
+			break
+		}
+	}
+	if clean && utf8.ValidString(s) {
+		return s
+	}
+	var b strings.Builder
+	for _, r := range s {
+		switch {
+		case harmless(r, lines):
+			b.WriteRune(r)
+		case r == '\n':
+			b.WriteRune('⏎')
+		case r == '\t':
+			b.WriteString("  ")
+		case r == '\r':
+		case r < 0x20:
+			b.WriteRune('\u2400' + r) // control pictures
+		case r == 0x7f:
+			b.WriteRune('\u2421')
+		default:
+			b.WriteRune('\ufffd')
+		}
+	}
+	return b.String()
+}
+
+func harmless(r rune, lines bool) bool {
+	switch {
+	case r == '\n':
+		return lines
+	case r < 0x20, r >= 0x7f && r < 0xa0, r == utf8.RuneError:
+		return false
+	case r == '\u200d': // joins emoji
+		return true
+	}
+	return !unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Co, unicode.Cs)
+}
+
+// Truncate cuts text at a display width, with an ellipsis.
+func Truncate(s string, width int) string {
+	return ansi.Truncate(s, max(0, width), "…")
+}
+
+// Width is the display width of text.
+func Width(s string) int { return ansi.StringWidth(s) }
+
+// pad fills text up to a display width.
+func pad(s string, width int) string {
+	if n := width - Width(s); n > 0 {
+		return s + strings.Repeat(" ", n)
+	}
+	return s
+}
+
+// Wrap breaks text at a width, keeping its own line breaks.
+func Wrap(s string, width int) []string {
+	return strings.Split(ansi.Wrap(s, max(20, width), " "), "\n")
+}
