@@ -10,14 +10,16 @@ import (
 // order tells which actions have run when a record comes to another one.
 type order struct {
 	graph *flow.Graph
-	// parent is each reachable action's immediate dominator: the last action that every way to it passes through.
-	parent map[string]string
-	depth  map[string]int // in the tree of dominators
+	// number counts the reachable actions so that the start has the highest number and every action, loops aside, a
+	// lower one than those before it.
+	number map[string]int
+	// parent is, by number, each action's immediate dominator: the last action that every way to it passes through.
+	parent []int
 	before map[[2]string]bool
 }
 
 func newOrder(f *flow.Flow) *order {
-	o := &order{graph: flow.Analyze(f), parent: map[string]string{}, depth: map[string]int{}, before: map[[2]string]bool{}}
+	o := &order{graph: flow.Analyze(f), number: map[string]int{}, before: map[[2]string]bool{}}
 	if f.Action(f.StartActionID) != nil {
 		o.dominators(f.StartActionID)
 	}
@@ -35,58 +37,68 @@ func (o *order) sometimes(a, b string) bool {
 	return yes
 }
 
-// always tells whether a has run before b whatever way the record took. What is never reached is not held against it.
+// always tells whether a has run before b whatever way the record took.
 func (o *order) always(a, b string) bool {
-	if !o.graph.Reachable(b) {
-		return true
-	}
-	if o.depth[a] >= o.depth[b] {
+	i, ok := o.number[a]
+	j, also := o.number[b]
+	if !ok || !also || i == j {
 		return false
 	}
-	for o.depth[b] > o.depth[a] {
-		b = o.parent[b]
+	for j < i { // a dominator has a higher number
+		j = o.parent[j]
 	}
-	return a == b
+	return i == j
 }
 
 // dominators finds, by going over the actions in walking order until nothing changes, the last action that all ways to
 // each action share. Few rounds are needed: one for each level of nested loops.
 func (o *order) dominators(start string) {
 	walk := o.postorder(start)
-	number := make(map[string]int, len(walk))
 	for i, id := range walk {
-		number[id] = i
+		o.number[id] = i
 	}
-	o.parent[start] = start
-	for changed := true; changed; {
-		changed = false
-		for i := len(walk) - 2; i >= 0; i-- { // the start comes last
-			id, shared := walk[i], ""
-			for _, p := range o.graph.Predecessors(id) {
-				if _, done := o.parent[p]; done {
-					shared = o.meet(number, shared, p)
-				}
-			}
-			if o.parent[id] != shared {
-				o.parent[id], changed = shared, true
+	predecessors := make([][]int, len(walk))
+	for i, id := range walk {
+		for _, p := range o.graph.Predecessors(id) {
+			if n, reached := o.number[p]; reached {
+				predecessors[i] = append(predecessors[i], n)
 			}
 		}
 	}
-	for i := len(walk) - 2; i >= 0; i-- {
-		o.depth[walk[i]] = o.depth[o.parent[walk[i]]] + 1
+	const none = -1
+	o.parent = make([]int, len(walk))
+	for i := range o.parent {
+		o.parent[i] = none
+	}
+	first := len(walk) - 1
+	o.parent[first] = first
+	for changed := true; changed; {
+		changed = false
+		for i := first - 1; i >= 0; i-- {
+			shared := none
+			for _, p := range predecessors[i] {
+				switch {
+				case o.parent[p] == none: // not come by yet
+				case shared == none:
+					shared = p
+				default:
+					shared = o.meet(shared, p)
+				}
+			}
+			if o.parent[i] != shared {
+				o.parent[i], changed = shared, true
+			}
+		}
 	}
 }
 
 // meet is the closest action on both chains of dominators.
-func (o *order) meet(number map[string]int, a, b string) string {
-	if a == "" {
-		return b
-	}
+func (o *order) meet(a, b int) int {
 	for a != b {
-		for number[a] < number[b] {
+		for a < b {
 			a = o.parent[a]
 		}
-		for number[b] < number[a] {
+		for b < a {
 			b = o.parent[b]
 		}
 	}

@@ -138,11 +138,12 @@ func (c *checker) output(a *flow.Action, idOrName, key string, pos func() source
 		return
 	}
 	switch {
+	case c.order.always(from.ID, a.ID):
 	case !c.order.sometimes(from.ID, a.ID):
 		c.Errorf(pos(), "output_not_yet_there", "move the action that makes the output before the one that reads it",
 			"%s reads an output of %s, which does not run before it on any path", c.name(a), c.name(from))
 		return
-	case !c.order.always(from.ID, a.ID):
+	case c.order.graph.Reachable(a.ID): // an action that nothing reaches is reported as such
 		c.Warnf(pos(), "output_not_on_every_path", "the output is missing for records that come another way",
 			"%s reads an output of %s, which does not run before it on every path", c.name(a), c.name(from))
 	}

@@ -78,7 +78,7 @@ func (y *yamlFlow) flow(n *source.Node) *source.Node {
 		y.r.Errorf(raw.Pos, "wrong_type", "", "flow holds members of the v4 object, but here stands %s", raw.Kind)
 		return nil
 	}
-	if raw.Get("actions") != nil {
+	if raw != nil && (len(n.Members) == 1 || raw.Get("actions") != nil) {
 		return y.whole(n, raw)
 	}
 	out := y.head(o, raw)
@@ -89,7 +89,7 @@ func (y *yamlFlow) flow(n *source.Node) *source.Node {
 	return Canonical(out)
 }
 
-// whole takes the v4 object that stands under flow: as it is.
+// whole takes the v4 object that stands under flow: as it is, because it is all there is or because it has actions.
 func (y *yamlFlow) whole(n, raw *source.Node) *source.Node {
 	for _, m := range n.Members {
 		if m.Key != "flow" {

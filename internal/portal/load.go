@@ -136,7 +136,9 @@ func (l *loader) workflows() {
 }
 
 func (p *Portal) parseFlow(file string, data []byte) (*flow.Flow, source.Problems) {
-	lookup := func(objectType, property string) (hubspot.Property, bool) { return p.Schema.Of(objectType).Get(property) }
+	lookup := func(objectType, property string) (hubspot.Property, bool) {
+		return p.Schema.Of(objectType).Get(property)
+	}
 	return flow.Parse(file, data, p.Settings.OpenAIAction, flow.WithProperties(lookup), flow.WithTimeZone(p.Settings.Zone))
 }
 

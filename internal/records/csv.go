@@ -154,7 +154,9 @@ func (f *csvFile) next(r *row) error {
 	}
 	for i := range f.head.columns {
 		if c := &f.head.columns[i]; c.kind == associated || c.kind == both {
-			f.associations(r, i, c)
+			if err := f.associations(r, i, c); err != nil {
+				return err
+			}
 		}
 	}
 	return f.readID(r)
@@ -206,10 +208,13 @@ func (f *csvFile) convert(dst []byte, i int, conv *converter) []byte {
 }
 
 // associations keeps a cell of ids for the record.
-func (f *csvFile) associations(r *row, i int, c *column) {
+func (f *csvFile) associations(r *row, i int, c *column) error {
 	text := f.cell(i)
 	if len(text) == 0 {
-		return
+		return nil
+	}
+	if len(text) > MaxAssociations && countIDs(text) > MaxAssociations {
+		return f.parser.problem(i, "too_many_associations", fmt.Sprintf("the cell lists more than %d ids", MaxAssociations), "")
 	}
 	if c.doubtful && !idList(text) {
 		line, col := f.parser.where(i)
@@ -217,11 +222,22 @@ func (f *csvFile) associations(r *row, i int, c *column) {
 			return fmt.Sprintf("%s holds names, not record ids; no association is made", quote(c.header)),
 				fmt.Sprintf("export the column %q too", c.header+" IDs")
 		})
-		return
+		return nil
 	}
 	start := len(r.text)
 	r.text = append(r.text, text...)
 	r.cells = append(r.cells, associationCell{span{start, len(r.text)}, c.to})
+	return nil
+}
+
+func countIDs(text []byte) int {
+	n := 1
+	for _, b := range text {
+		if separatesIDs(b) {
+			n++
+		}
+	}
+	return n
 }
 
 // idList tells whether text is nothing but numbers and what divides them.

@@ -146,11 +146,55 @@ func TestCSVRefusesWhatIsTooLarge(t *testing.T) {
 	if err == nil || !strings.HasPrefix(err.Error(), "c.csv:2:1: the record that starts here is larger than 16 MiB") {
 		t.Errorf("a record of 17 MiB gives %v", err)
 	}
+	_, err = readAll(t, "company", records.Options{}, textFile("c.csv", "Record ID,Associated Contact IDs\n1,"+strings.Repeat("1;", records.MaxAssociations)+"\n"))
+	if err == nil || err.Error() != "c.csv:2:3: the cell lists more than 100000 ids" {
+		t.Errorf("too many associations give %v", err)
+	}
 	_, err = readAll(t, "contact", records.Options{}, textFile("c.csv", "Record ID,Message\n1,"+strings.Repeat("x", records.MaxCell)+"\n2,\""+strings.Repeat("y", records.MaxCell)+"\"\n"))
 	if err != nil {
 		t.Errorf("cells of exactly MaxCell give %v", err)
 	}
 }
+
+func TestReaderGoesFromFileToFile(t *testing.T) {
+	t.Parallel()
+	var open, opened int
+	counting := func(path, text string) records.File {
+		return records.File{Path: path, Open: func() (io.ReadCloser, error) {
+			open++
+			opened++
+			return closer{strings.NewReader(text), func() { open-- }}, nil
+		}}
+	}
+	files := []records.File{counting("a.csv", "id,city\n1,Rome\n2,Oslo\n"), counting("b.csv", "id\n"), counting("c.json", `[{"id":3}]`)}
+	r := records.Open("contact", files, records.Options{})
+	for _, want := range []string{"1", "2", "3"} {
+		rec, err := r.Next()
+		if err != nil || rec.ID != want || open != 1 {
+			t.Fatalf("record %v, %v with %d files open; want %s", rec, err, open, want)
+		}
+	}
+	if _, err := r.Next(); !errors.Is(err, io.EOF) || open != 0 || opened != 3 {
+		t.Errorf("at the end: %v, %d files open, %d opened", err, open, opened)
+	}
+	r = records.Open("contact", files, records.Options{})
+	if _, err := r.Next(); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Close(); err != nil || open != 0 {
+		t.Errorf("after Close: %v, %d files open", err, open)
+	}
+	if _, err := r.Next(); !errors.Is(err, io.EOF) {
+		t.Errorf("after Close, Next answers %v", err)
+	}
+}
+
+type closer struct {
+	io.Reader
+	done func()
+}
+
+func (c closer) Close() error { c.done(); return nil }
 
 func TestCSVEncodings(t *testing.T) {
 	t.Parallel()

@@ -11,15 +11,16 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"askflow/internal/hubspot"
 	"askflow/internal/records"
 	"askflow/internal/source"
 )
 
 // checkFile reads a hostile file in both ways and compares what they say.
-func checkFile(t *testing.T, path, text string) {
+func checkFile(t *testing.T, opt records.Options, path, text string) {
 	file := textFile(path, text)
-	summary, problems := records.Scan(t.Context(), "contact", []records.File{file}, records.Options{})
-	recs, err := readAll(t, "contact", records.Options{}, file)
+	summary, problems := records.Scan(t.Context(), "contact", []records.File{file}, opt)
+	recs, err := readAll(t, "contact", opt, file)
 	for _, p := range problems {
 		if p.Message == "" || p.File != path || p.Code == "" || p.Line < 0 || p.Line > 0 && p.Col < 1 {
 			t.Errorf("a problem says too little: %+v", p)
@@ -45,7 +46,7 @@ func checkFile(t *testing.T, path, text string) {
 		}
 	}
 	slow := records.File{Path: path, Open: func() (io.ReadCloser, error) { return io.NopCloser(dribble{strings.NewReader(text)}), nil }}
-	again, errAgain := readAll(t, "contact", records.Options{}, slow)
+	again, errAgain := readAll(t, "contact", opt, slow)
 	if diff := cmp.Diff(contents(recs), contents(again)); diff != "" {
 		t.Error("read sizes change the records:", diff)
 	}
@@ -63,8 +64,9 @@ func FuzzCSV(f *testing.F) {
 	} {
 		f.Add(seed)
 	}
+	opt := records.Options{Properties: hubspot.DefaultSchema().Of("contact")}
 	f.Fuzz(func(t *testing.T, text string) {
-		checkFile(t, "c.csv", text)
+		checkFile(t, opt, "c.csv", text)
 	})
 }
 
@@ -72,6 +74,7 @@ func FuzzCSV(f *testing.F) {
 func FuzzCSVCells(f *testing.F) {
 	f.Add("a", "b\nc", "\"")
 	f.Add(",", ";\t", " x ")
+	opt := records.Options{Properties: hubspot.DefaultSchema().Of("contact")}
 	f.Fuzz(func(t *testing.T, a, b, c string) {
 		for _, s := range []*string{&a, &b, &c} {
 			*s = strings.ReplaceAll(strings.ReplaceAll(strings.ToValidUTF8(*s, "?"), "\x00", ""), "\r", "")
@@ -84,7 +87,7 @@ func FuzzCSVCells(f *testing.F) {
 			}
 		}
 		w.Flush()
-		recs, err := readAll(t, "contact", records.Options{}, textFile("c.csv", text.String()))
+		recs, err := readAll(t, "contact", opt, textFile("c.csv", text.String()))
 		if err != nil || len(recs) != 2 {
 			t.Fatalf("%d records, %v from %q", len(recs), err, text.String())
 		}
@@ -103,8 +106,9 @@ func FuzzJSONRecords(f *testing.F) {
 	} {
 		f.Add(seed)
 	}
+	opt := records.Options{Properties: hubspot.DefaultSchema().Of("contact")}
 	f.Fuzz(func(t *testing.T, text string) {
-		checkFile(t, "c.json", text)
+		checkFile(t, opt, "c.json", text)
 		// What the standard library takes for a list of plain records must be read.
 		var plain []struct {
 			ID string `json:"id"`
@@ -112,7 +116,7 @@ func FuzzJSONRecords(f *testing.F) {
 		if len(text) == 0 || text[0] != '[' || !utf8.ValidString(text) || json.Unmarshal([]byte(text), &plain) != nil {
 			return
 		}
-		if _, err := readAll(t, "contact", records.Options{}, textFile("c.json", text)); err != nil && strings.Contains(err.Error(), "JSON") {
+		if _, err := readAll(t, "contact", opt, textFile("c.json", text)); err != nil && strings.Contains(err.Error(), "JSON") {
 			t.Errorf("%s is a list of objects to encoding/json, but gives %v", text, err)
 		}
 	})

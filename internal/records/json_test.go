@@ -94,10 +94,13 @@ func TestJSONErrors(t *testing.T) {
 			}
 		})
 	}
-	for _, start := range []string{`[{"id":"1","properties":{"message":"`, `[{"id":"1","x":`, `{"x":"`} {
+	for start, want := range map[string]string{
+		`[{"id":"1","properties":{"message":"`: "c.json:1:2: the record that starts here is larger than 16 MiB (is a closing quote or brace missing?)",
+		`[{"id":"1","x":`:                      "c.json:1:2: the record that starts here holds more than 500000 values (is a closing quote or brace missing?)",
+		`{"x":"`:                               "c.json:1:1: the record that starts here is larger than 16 MiB (is a closing quote or brace missing?)",
+	} {
 		file := records.File{Path: "c.json", Open: func() (io.ReadCloser, error) { return io.NopCloser(&endless{start, '['}), nil }}
-		_, err := readAll(t, "contact", records.Options{}, file)
-		if err == nil || !strings.Contains(err.Error(), "the record that starts here is larger than 16 MiB") {
+		if _, err := readAll(t, "contact", records.Options{}, file); err == nil || err.Error() != want {
 			t.Errorf("an endless file gives %v", err)
 		}
 	}

@@ -220,42 +220,38 @@ func (s *jsonScanner) whole() ([]byte, error) {
 // brackets and quotes only; whether the value is right is for its reader to say. At the end of the file it returns what
 // there is.
 func (s *jsonScanner) skip(at int) (int, error) {
-	depth, inString := 0, false
+	depth, values := 0, 0
 	for i := at; ; {
 		data := s.w.bytes()
+	look:
 		for ; i < len(data); i++ {
-			c := data[i]
-			if inString {
-				if c == '\\' {
-					i++
-				} else if c == '"' {
-					inString = false
-					if depth == 0 {
-						return i + 1, nil
-					}
-				}
-				continue
-			}
-			switch c {
+			switch data[i] {
 			case '"':
-				inString = true
-			case '{', '[':
-				depth++
-			case '}', ']':
-				if depth--; depth == 0 {
+				end := stringEnd(data, i+1)
+				if end < 0 {
+					break look
+				}
+				if i = end; depth == 0 {
 					return i + 1, nil
 				}
-				if depth < 0 {
-					return i, nil
+			case '{', '[':
+				depth++
+				values++
+			case '}', ']':
+				if depth--; depth <= 0 {
+					return i + 1 + min(depth, 0), nil // a bracket that nothing opened is not part of the value
 				}
-			case ',', ':', ' ', '\n', '\t', '\r':
+			case ',':
+				values++
+				fallthrough
+			case ':', ' ', '\n', '\t', '\r':
 				if depth == 0 {
 					return i, nil
 				}
 			}
 		}
-		if len(data) > MaxRecord {
-			return 0, s.tooLarge()
+		if len(data) > MaxRecord || values > MaxValues {
+			return 0, s.tooLarge(values)
 		}
 		if !s.w.more() {
 			return len(s.w.bytes()), s.w.broken()
@@ -263,9 +259,31 @@ func (s *jsonScanner) skip(at int) (int, error) {
 	}
 }
 
-func (s *jsonScanner) tooLarge() error {
-	return problemAt(s.file, s.w.line, s.w.col, "record_too_large",
-		fmt.Sprintf("the record that starts here is larger than %d MiB", MaxRecord>>20), "is a closing quote or brace missing?")
+// stringEnd is the offset of the quote that ends a string, -1 when it is not in data. at is inside of the string.
+func stringEnd(data []byte, at int) int {
+	for start := at; ; {
+		i := bytes.IndexByte(data[at:], '"')
+		if i < 0 {
+			return -1
+		}
+		at += i
+		escapes := 0
+		for at-1-escapes >= start && data[at-1-escapes] == '\\' {
+			escapes++
+		}
+		if escapes%2 == 0 {
+			return at
+		}
+		at++
+	}
+}
+
+func (s *jsonScanner) tooLarge(values int) error {
+	message := fmt.Sprintf("the record that starts here is larger than %d MiB", MaxRecord>>20)
+	if values > MaxValues {
+		message = fmt.Sprintf("the record that starts here holds more than %d values", MaxValues)
+	}
+	return problemAt(s.file, s.w.line, s.w.col, "record_too_large", message, "is a closing quote or brace missing?")
 }
 
 func isSpace(c byte) bool { return c == ' ' || c == '\n' || c == '\t' || c == '\r' }
@@ -290,7 +308,7 @@ func (s *jsonScanner) skipSpace(at int) (int, error) {
 	for ; ; at++ {
 		for at >= len(s.w.bytes()) {
 			if at > MaxRecord {
-				return 0, s.tooLarge()
+				return 0, s.tooLarge(0)
 			}
 			if !s.w.more() {
 				return at, s.w.broken()

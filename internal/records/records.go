@@ -19,6 +19,10 @@ const (
 	MaxRecord = 16 << 20
 	// MaxColumns is how many different properties one file may carry.
 	MaxColumns = 5000
+	// MaxValues is how many values one record of a JSON file may have, at all depths; it bounds the memory a record takes.
+	MaxValues = 500_000
+	// MaxAssociations is how many ids one cell may list.
+	MaxAssociations = 100_000
 )
 
 // File is one records file. Its kind follows from the ending of Path: .json, .jsonl and .ndjson are JSON, anything else

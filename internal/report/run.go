@@ -48,18 +48,34 @@ func Number(n int64) string {
 	return sign + s
 }
 
-// RunRows is the table of a run's records, at most Max of them.
+// RunRows is the table of the records a run enrolled, at most Max of them, and the reasons why others did not enroll.
 type RunRows struct {
-	Max   int
-	rows  [][]string
-	bad   []bool
-	state []run.State
-	total int64
+	Max      int
+	rows     [][]string
+	bad      []bool
+	state    []run.State
+	enrolled int64
+	reasons  map[string]int64
 }
+
+// Reasons are counted up to this many different ones, and the most frequent shown.
+const (
+	maxReasons   = 1000
+	shownReasons = 5
+)
 
 // Add takes a row; those beyond the maximum are only counted.
 func (t *RunRows) Add(row *run.Row) error {
-	t.total++
+	if row.State == run.NotEnrolled {
+		if t.reasons == nil {
+			t.reasons = map[string]int64{}
+		}
+		if _, known := t.reasons[row.Reason]; known || len(t.reasons) < maxReasons {
+			t.reasons[row.Reason]++
+		}
+		return nil
+	}
+	t.enrolled++
 	if len(t.rows) >= t.Max {
 		return nil
 	}
@@ -136,29 +152,59 @@ func effectNoun(t run.EffectType) string {
 	}
 }
 
-// Write prints the table and how many more there are.
+// Write prints the table, how many more there are, and why records did not enroll.
 func (t *RunRows) Write(w io.Writer, style Style, more string) error {
-	if t.total == 0 {
-		return nil
-	}
-	table := Table{Head: []string{"RECORD", "NAME", "STATE", "ANSWER", "EFFECTS"}, Rows: t.rows, Grow: 3, Paint: func(row, col int, text string) string {
-		switch {
-		case col == 2 && t.state[row] == run.NotEnrolled, col == 3 && t.state[row] == run.NotEnrolled:
-			return style.Faint(text)
-		case col == 2 && t.state[row] == run.Completed:
-			return style.Good(text)
-		case col == 3 && t.bad[row]:
-			return style.Bad(text)
+	if t.enrolled > 0 {
+		table := Table{Head: []string{"RECORD", "NAME", "STATE", "ANSWER", "EFFECTS"}, Rows: t.rows, Grow: 3, Paint: func(row, col int, text string) string {
+			switch {
+			case col == 2 && t.state[row] == run.Completed:
+				return style.Good(text)
+			case col == 2:
+				return style.Warn(text)
+			case col == 3 && t.bad[row]:
+				return style.Bad(text)
+			}
+			return text
+		}}
+		_, _ = fmt.Fprintln(w)
+		if err := table.Write(w, style); err != nil {
+			return err
 		}
-		return text
-	}}
-	if err := table.Write(w, style); err != nil {
-		return err
 	}
-	if rest := t.total - int64(len(t.rows)); rest > 0 {
-		_, _ = fmt.Fprintf(w, "%s\n", style.Faint(fmt.Sprintf("… and %s: %s", Count(rest, "more records"), more)))
+	if rest := t.enrolled - int64(len(t.rows)); rest > 0 {
+		_, _ = fmt.Fprintf(w, "%s\n", style.Faint(fmt.Sprintf("… and %s more: %s", Number(rest), more)))
 	}
+	t.writeReasons(w, style)
 	return nil
+}
+
+func (t *RunRows) writeReasons(w io.Writer, style Style) {
+	if len(t.reasons) == 0 {
+		return
+	}
+	list := make([]string, 0, len(t.reasons))
+	var total int64
+	for reason, n := range t.reasons {
+		list = append(list, reason)
+		total += n
+	}
+	sort.Slice(list, func(i, j int) bool {
+		if a, b := t.reasons[list[i]], t.reasons[list[j]]; a != b {
+			return a > b
+		}
+		return list[i] < list[j]
+	})
+	_, _ = fmt.Fprintf(w, "\n%s\n", style.Faint(Count(total, "records")+" did not enroll:"))
+	rest := total
+	for i, reason := range list {
+		if i == shownReasons {
+			_, _ = fmt.Fprintf(w, "%s\n", style.Faint(fmt.Sprintf("%7s  for other reasons", Number(rest))))
+			break
+		}
+		n := t.reasons[reason]
+		rest -= n
+		_, _ = fmt.Fprintf(w, "%s\n", style.Faint(fmt.Sprintf("%7s  %s", Number(n), Truncate(Safe(reason), style.Width-10))))
+	}
 }
 
 // Totals prints a run's sums.

@@ -12,13 +12,17 @@ type Table struct {
 	Rows [][]string
 	// Right aligns these columns to the right.
 	Right map[int]bool
-	// Grow is the column that takes what width is left and is cut first; -1 for none.
+	// Grow is the column that is cut first among columns of the same width.
 	Grow int
 	// Paint colours the padded text of a cell; row -1 is the head.
 	Paint func(row, col int, text string) string
 }
 
-const gap = "  "
+const (
+	gap = "  "
+	// narrowest is how far a column is cut when the table is too wide.
+	narrowest = 6
+)
 
 // Write prints the table within a width.
 func (t *Table) Write(w io.Writer, style Style) error {
@@ -56,7 +60,7 @@ func (t *Table) Write(w io.Writer, style Style) error {
 	return out.Flush()
 }
 
-// widths fits the columns: each as wide as its widest cell, the growing one cut to what the others leave.
+// widths fits the columns: each as wide as its widest cell, the widest cut until the table fits.
 func (t *Table) widths(total int) []int {
 	n := len(t.Head)
 	for _, r := range t.Rows {
@@ -76,22 +80,17 @@ func (t *Table) widths(total int) []int {
 	for _, w := range widths {
 		sum += w
 	}
-	for over := sum - total; over > 0; {
-		widest := t.Grow
-		if widest < 0 || widest >= n || widths[widest] <= 12 {
-			widest = 0
-			for i, w := range widths {
-				if w > widths[widest] {
-					widest = i
-				}
+	for ; sum > total; sum-- { // the widest gives first, so that columns end up alike
+		widest := 0
+		for i, w := range widths {
+			if w > widths[widest] || w == widths[widest] && i == t.Grow {
+				widest = i
 			}
 		}
-		if widths[widest] <= 6 {
+		if widths[widest] <= narrowest {
 			break
 		}
-		cut := min(over, max(1, widths[widest]-12))
-		widths[widest] -= cut
-		over -= cut
+		widths[widest]--
 	}
 	return widths
 }
