@@ -18,7 +18,9 @@ import (
 
 func TestWaits(t *testing.T) {
 	t.Parallel()
-	limited := func(header ...string) answer { return failure(429, "requests", "rate_limit_exceeded", "busy", header...) }
+	limited := func(header ...string) answer {
+		return failure(429, "requests", "rate_limit_exceeded", "busy", header...)
+	}
 	date := start.Add(-time.Hour)
 	tests := []struct {
 		name   string

@@ -28,9 +28,7 @@ func defaultOptions(objectType, name string) []Option {
 		return industryOptions()
 	case "company.type":
 		return options("Prospect=PROSPECT; Partner=PARTNER; Reseller=RESELLER; Vendor=VENDOR; Other=OTHER")
-	case "company.hs_target_account":
-		return options("Tier 1=tier_1; Tier 2=tier_2; Tier 3=tier_3")
-	case "company.hs_ideal_customer_profile":
+	case "company.hs_target_account", "company.hs_ideal_customer_profile":
 		return options("Tier 1=tier_1; Tier 2=tier_2; Tier 3=tier_3")
 	case "deal.dealstage":
 		return options("Appointment Scheduled=appointmentscheduled; Qualified To Buy=qualifiedtobuy; Presentation Scheduled=presentationscheduled; " +

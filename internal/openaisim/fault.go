@@ -24,7 +24,7 @@ func readFault(r *source.Reader, n *source.Node) *Fault {
 			hint = "did you mean " + near + "?"
 		}
 		r.Errorf(n.Pos, "bad_fault", hint, "there is no such fault; there are %s", strings.Join(faultKinds(), ", "))
-		return nil
+		return &Fault{} // there is a fault; the rule is left out because of the error
 	}
 	f := r.Object(n, "a fault")
 	fault := &Fault{Kind: FaultStatus, Status: f.Int("status", 0), Code: f.String("code"), Message: f.String("message"), Type: f.String("type"),

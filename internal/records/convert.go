@@ -143,78 +143,79 @@ func appendBool(dst, text []byte) ([]byte, bool) {
 
 // isNumber tells whether text is a plain decimal number, also with an exponent.
 func isNumber(text []byte) bool {
-	i := 0
-	if text[0] == '-' || text[0] == '+' {
-		i++
+	text = text[signs(text):]
+	whole := digits(text)
+	text = text[whole:]
+	if len(text) > 0 && text[0] == '.' {
+		fraction := digits(text[1:])
+		whole += fraction
+		text = text[1+fraction:]
 	}
-	count := func() (n int) {
-		for i < len(text) && text[i] >= '0' && text[i] <= '9' {
-			i++
-			n++
-		}
-		return n
-	}
-	digits := count()
-	if i < len(text) && text[i] == '.' {
-		i++
-		digits += count()
-	}
-	if digits == 0 {
+	if whole == 0 {
 		return false
 	}
-	if i < len(text) && (text[i] == 'e' || text[i] == 'E') {
-		i++
-		if i < len(text) && (text[i] == '-' || text[i] == '+') {
-			i++
-		}
-		if count() == 0 {
-			return false
-		}
+	if len(text) > 0 && (text[0] == 'e' || text[0] == 'E') {
+		text = text[1:]
+		text = text[signs(text):]
+		return len(text) > 0 && allDigits(text)
 	}
-	return i == len(text)
+	return len(text) == 0
+}
+
+// signs is 1 when text starts with a sign.
+func signs(text []byte) int {
+	if len(text) > 0 && (text[0] == '-' || text[0] == '+') {
+		return 1
+	}
+	return 0
+}
+
+// digits is how many digits text starts with.
+func digits(text []byte) int {
+	n := 0
+	for n < len(text) && text[n] >= '0' && text[n] <= '9' {
+		n++
+	}
+	return n
 }
 
 // isDate tells whether text is a date as HubSpot writes them: 2026-01-05, 2026-01-05 09:00, RFC 3339, or milliseconds
 // since 1970.
 func isDate(text []byte) bool {
 	if allDigits(bytes.TrimPrefix(text, []byte("-"))) {
-		return len(text) > 8 || len(text) == 1 && text[0] == '0' // 20260105 is more likely a day than 5.6 hours after 1970
+		return len(text) > 8 || string(text) == "0" // 20260105 is more likely a day than 5.6 hours after 1970
 	}
-	if len(text) < 10 || text[4] != '-' || text[7] != '-' {
+	if len(text) < 10 || text[4] != '-' || text[7] != '-' || number(text[:4]) < 0 ||
+		!between(text[5:7], 1, 12) || !between(text[8:10], 1, 31) {
 		return false
 	}
-	month, day := number(text[5:7]), number(text[8:10])
-	if number(text[:4]) < 0 || month < 1 || month > 12 || day < 1 || day > 31 {
-		return false
-	}
-	return len(text) == 10 || (text[10] == 'T' || text[10] == 't' || text[10] == ' ') && isTime(text[11:])
+	return len(text) == 10 || bytes.IndexByte([]byte("Tt "), text[10]) >= 0 && isTime(text[11:])
 }
 
 // isTime reads 09:00, 09:00:00, 09:00:00.123, each also with Z or an offset.
 func isTime(text []byte) bool {
-	if len(text) < 5 || text[2] != ':' {
-		return false
-	}
-	if h, m := number(text[:2]), number(text[3:5]); h < 0 || h > 23 || m < 0 || m > 59 {
+	if len(text) < 5 || text[2] != ':' || !between(text[:2], 0, 23) || !between(text[3:5], 0, 59) {
 		return false
 	}
 	rest := bytes.TrimSpace(text[5:])
 	if len(rest) >= 3 && rest[0] == ':' {
-		if s := number(rest[1:3]); s < 0 || s > 60 {
+		if !between(rest[1:3], 0, 60) {
 			return false
 		}
 		rest = rest[3:]
 		if len(rest) > 0 && rest[0] == '.' {
-			rest = bytes.TrimLeft(rest[1:], "0123456789")
+			rest = rest[1+digits(rest[1:]):]
 		}
 	}
-	switch {
-	case len(rest) == 0, string(rest) == "Z", string(rest) == "z":
-		return true
-	case rest[0] == '+' || rest[0] == '-':
+	if signs(rest) == 1 {
 		return allDigits(bytes.Replace(rest[1:], []byte(":"), nil, 1))
 	}
-	return false
+	return len(rest) == 0 || string(rest) == "Z" || string(rest) == "z"
+}
+
+func between(text []byte, low, high int) bool {
+	n := number(text)
+	return n >= low && n <= high
 }
 
 func allDigits(text []byte) bool {

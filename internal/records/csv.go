@@ -27,6 +27,9 @@ func newCSVFile(objectType, file string, in io.Reader, opt Options, found *findi
 		return nil, err
 	}
 	if err := p.next(); err != nil {
+		if errors.Is(err, io.EOF) { // nothing follows "sep=;"
+			err = emptyFile(file, "a CSV file starts with a header line")
+		}
 		return nil, err
 	}
 	if len(p.cells) > MaxColumns {
@@ -61,22 +64,12 @@ func (p *csvParser) headers() ([]string, error) {
 // detect finds the delimiter from the header: the one that makes a record id column appear, else the one that gives the
 // most columns. A first line "sep=;", as spreadsheets write it, decides.
 func (p *csvParser) detect(objectType string) error {
-	for {
-		data := p.w.bytes()
-		if rest := bytes.TrimLeft(data, "\r\n"); len(rest) > 0 && (len(rest) > 8 || p.w.err != nil) {
-			p.w.consume(len(data) - len(rest))
-			break
-		}
-		if !p.w.more() {
-			if broken := p.w.broken(); broken != nil {
-				return broken
-			}
-			return emptyFile(p.file, "a CSV file starts with a header line")
-		}
+	if err := p.begin(); err != nil {
+		return err
 	}
 	if data := p.w.bytes(); len(data) > 5 && bytes.EqualFold(data[:4], []byte("sep=")) && (data[5] == '\n' || data[5] == '\r') {
 		p.delimiter = data[4]
-		p.w.consume(bytes.IndexByte(data, '\n') + 1)
+		p.w.consume(bytes.IndexAny(data, "\r\n"))
 		return nil
 	}
 	best, bestScore := byte(','), -1
@@ -103,6 +96,27 @@ func (p *csvParser) detect(objectType string) error {
 	}
 	p.delimiter = best
 	return nil
+}
+
+// begin moves to the first line that is not blank.
+func (p *csvParser) begin() error {
+	for {
+		data := p.w.bytes()
+		rest := bytes.TrimLeft(data, "\r\n")
+		p.w.consume(len(data) - len(rest))
+		if len(rest) > 8 || len(rest) > 0 && p.w.err != nil {
+			return nil
+		}
+		if p.w.more() {
+			continue
+		}
+		if broken := p.w.broken(); broken != nil {
+			return broken
+		}
+		if len(rest) == 0 {
+			return emptyFile(p.file, "a CSV file starts with a header line")
+		}
+	}
 }
 
 // peek cuts the row at the start of the window without consuming it.
@@ -217,6 +231,10 @@ func (f *csvFile) associations(r *row, i int, c *column) error {
 		return f.parser.problem(i, "too_many_associations", fmt.Sprintf("the cell lists more than %d ids", MaxAssociations), "")
 	}
 	if c.doubtful && !idList(text) {
+		if c.warned {
+			return nil
+		}
+		c.warned = true
 		line, col := f.parser.where(i)
 		f.found.add(source.SeverityWarning, "association_names", line, col, func() (string, string) {
 			return fmt.Sprintf("%s holds names, not record ids; no association is made", quote(c.header)),

@@ -77,6 +77,7 @@ func TestCSVErrors(t *testing.T) {
 	for _, tt := range []struct{ name, text, want string }{
 		{"empty", "", "c.csv:1:1: the file is empty; a CSV file starts with a header line"},
 		{"only blank lines", "\n\r\n", "c.csv:1:1: the file is empty; a CSV file starts with a header line"},
+		{"only a sep line", "sep=;\n", "c.csv:1:1: the file is empty; a CSV file starts with a header line"},
 		{"no id", "First Name,City\nAda,Rome\n", `c.csv:1:1: no column of the header holds the records' ids (HubSpot's exports call it "Record ID")`},
 		{"other delimiter", "First Name|City\n", `c.csv:1:1: no column of the header holds the records' ids (the columns of a CSV file are divided by commas, semicolons or tabs; HubSpot's exports call it "Record ID")`},
 		{"empty header", "Record ID,,City\n", "c.csv:1:11: column 2 has no header (give it a property's label or internal name, or delete the column)"},

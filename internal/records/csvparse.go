@@ -169,41 +169,20 @@ func (p *csvParser) plain(data []byte, start int, atEnd bool) (int, error) {
 // quoted cuts a cell in quotes and returns where it ends.
 func (p *csvParser) quoted(data []byte, start int, atEnd bool) (int, error) {
 	c := cell{start: start + 1}
-	at := c.start
-	for {
-		i := bytes.IndexByte(data[at:], '"')
-		if i < 0 && len(data)-c.start > MaxCell || i >= 0 && at+i-c.start > MaxCell {
-			return 0, p.tooLarge(data, start, "is its closing quote missing?")
-		}
-		if i < 0 && !atEnd || i >= 0 && at+i+1 == len(data) && !atEnd {
-			return 0, errMore
-		}
-		if i < 0 {
-			if broken := p.w.broken(); broken != nil {
-				return 0, broken
-			}
-			line, col := p.at(data, start)
-			return 0, problemAt(p.file, line, col, "unclosed_quote", "the quote that opens here is never closed",
-				"put a quote at the end of the cell; a quote inside a quoted cell is written twice")
-		}
-		at += i
-		if at+1 < len(data) && data[at+1] == '"' {
-			c.escaped = true
-			at += 2
-			continue
-		}
-		break
+	var err error
+	if c.end, c.escaped, err = p.closing(data, start, atEnd); err != nil {
+		return 0, err
 	}
-	c.end = at
 	c.escaped = c.escaped || bytes.IndexByte(data[c.start:c.end], '\r') >= 0
 	p.cells = append(p.cells, c)
-	at++
+	at := c.end + 1
 	switch {
 	case at == len(data), data[at] == p.delimiter, data[at] == '\n':
 		return at, nil
-	case data[at] == '\r' && at+1 == len(data) && !atEnd:
+	case data[at] != '\r':
+	case at+1 == len(data) && !atEnd:
 		return 0, errMore
-	case data[at] == '\r' && (at+1 == len(data) || data[at+1] == '\n'):
+	case at+1 == len(data), data[at+1] == '\n':
 		return at, nil
 	}
 	line, col := p.at(data, at)
@@ -211,6 +190,40 @@ func (p *csvParser) quoted(data []byte, start int, atEnd bool) (int, error) {
 	return 0, problemAt(p.file, line, col, "text_after_quote",
 		fmt.Sprintf("after the closing quote of a cell stands %q, but the cell must end there", r),
 		"a quote inside a quoted cell is written twice")
+}
+
+// closing finds the quote that closes the cell whose opening one stands at start.
+func (p *csvParser) closing(data []byte, start int, atEnd bool) (end int, doubled bool, err error) {
+	for at := start + 1; ; at += 2 {
+		i := bytes.IndexByte(data[at:], '"')
+		if reached := i + at; i < 0 && len(data)-start-1 > MaxCell || i >= 0 && reached-start-1 > MaxCell {
+			return 0, false, p.tooLarge(data, start, "is its closing quote missing?")
+		}
+		if i < 0 {
+			return 0, false, p.unclosed(data, start, atEnd)
+		}
+		at += i
+		if at+1 == len(data) && !atEnd {
+			return 0, false, errMore
+		}
+		if at+1 == len(data) || data[at+1] != '"' {
+			return at, doubled, nil
+		}
+		doubled = true
+	}
+}
+
+// unclosed says why a closing quote is not there: it may be still to come, or never.
+func (p *csvParser) unclosed(data []byte, start int, atEnd bool) error {
+	if !atEnd {
+		return errMore
+	}
+	if broken := p.w.broken(); broken != nil {
+		return broken
+	}
+	line, col := p.at(data, start)
+	return problemAt(p.file, line, col, "unclosed_quote", "the quote that opens here is never closed",
+		"put a quote at the end of the cell; a quote inside a quoted cell is written twice")
 }
 
 func (p *csvParser) recordTooLarge() error {

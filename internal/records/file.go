@@ -80,6 +80,7 @@ type rawReader struct {
 	bytes int64
 }
 
+// Read reads on; errors other than io.EOF are source.Problems.
 func (r *rawReader) Read(p []byte) (int, error) {
 	n, err := r.in.Read(p)
 	r.bytes += int64(n)

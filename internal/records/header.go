@@ -17,6 +17,7 @@ type column struct {
 	to     *association // of a list of associated ids
 	// doubtful tells that the header does not say whether ids or names stand in the column.
 	doubtful bool
+	warned   bool // that names stand in it
 }
 
 type columnKind uint8

@@ -66,34 +66,55 @@ func (l *Library) Associated(rec *hubspot.Record, toType string, typeID int) []*
 	if l == nil || rec == nil {
 		return nil
 	}
-	standard := hubspot.DefaultAssociationType(rec.ObjectType, toType)
-	primary := typeID != 0 && typeID == hubspot.PrimaryAssociationType(rec.ObjectType, toType)
-	var out, unmarked []*hubspot.Record
-	seen := map[string]bool{}
-	visit := func(other *hubspot.Record, kind int) {
-		if other == nil {
-			return
-		}
-		if kind == 0 || kind == standard {
-			unmarked = append(unmarked, other)
-		}
-		if (typeID == 0 || typeID == standard || kind == typeID || primary && toType != "company" && hasPrimary(other, rec)) && !seen[other.ID] {
-			seen[other.ID] = true
-			out = append(out, other)
-		}
+	q := query{
+		from: rec, typeID: typeID, seen: map[string]bool{},
+		standard: hubspot.DefaultAssociationType(rec.ObjectType, toType),
+		primary:  typeID != 0 && typeID == hubspot.PrimaryAssociationType(rec.ObjectType, toType),
+		company:  toType == "company",
 	}
 	for _, a := range rec.Associations {
 		if a.ObjectType == toType {
-			visit(l.Get(toType, a.RecordID), a.TypeID)
+			q.visit(l.Get(toType, a.RecordID), a.TypeID)
 		}
 	}
 	for _, b := range l.reverse[backKey{toType, rec.ObjectType, rec.ID}] {
-		visit(b.record, turned(b.typeID, toType, rec.ObjectType))
+		q.visit(b.record, turned(b.typeID, toType, rec.ObjectType))
 	}
-	if len(out) == 0 && primary && toType == "company" && len(unmarked) > 0 {
-		return unmarked[:1]
+	if len(q.out) == 0 && q.primary && q.company && q.unmarked != nil {
+		return []*hubspot.Record{q.unmarked}
 	}
-	return out
+	return q.out
+}
+
+// query is one question for associated records, being answered.
+type query struct {
+	from             *hubspot.Record
+	typeID           int
+	standard         int  // HubSpot's default association type
+	primary, company bool // asks for the primary association; asks for companies
+	out              []*hubspot.Record
+	unmarked         *hubspot.Record // the first one that no special type singles out
+	seen             map[string]bool
+}
+
+func (q *query) visit(other *hubspot.Record, kind int) {
+	if other == nil {
+		return
+	}
+	if q.unmarked == nil && (kind == 0 || kind == q.standard) {
+		q.unmarked = other
+	}
+	if !q.seen[other.ID] && q.wants(other, kind) {
+		q.seen[other.ID] = true
+		q.out = append(q.out, other)
+	}
+}
+
+func (q *query) wants(other *hubspot.Record, kind int) bool {
+	if q.typeID == 0 || q.typeID == q.standard || q.typeID == kind {
+		return true
+	}
+	return q.primary && !q.company && hasPrimary(other, q.from)
 }
 
 // hasPrimary tells whether company is the primary one of rec, which is the one marked so, else the first.

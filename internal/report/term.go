@@ -7,8 +7,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"charm.land/lipgloss/v2"
-	"github.com/charmbracelet/x/ansi"
+	"github.com/clipperhouse/displaywidth"
 )
 
 // Style says how text may look.
@@ -22,20 +21,34 @@ type Style struct {
 // PlainWidth is the width of output that goes into a file or a pipe.
 const PlainWidth = 120
 
-func (s Style) paint(text, color string, bold bool) string {
+// paint wraps text into the escape sequences of a colour. Done by hand: the libraries that draw screens cost more time
+// to start than all of `emulator --version` may take.
+func (s Style) paint(text, sgr string) string {
 	if !s.Color || text == "" {
 		return text
 	}
-	return lipgloss.NewStyle().Foreground(lipgloss.Color(color)).Bold(bold).Render(text)
+	return "\x1b[" + sgr + "m" + text + "\x1b[0m"
 }
 
 // The meanings that colour carries; each is also said in words.
-func (s Style) Good(text string) string  { return s.paint(text, "2", false) }
-func (s Style) Bad(text string) string   { return s.paint(text, "1", true) }
-func (s Style) Warn(text string) string  { return s.paint(text, "3", false) }
-func (s Style) Faint(text string) string { return s.paint(text, "8", false) }
-func (s Style) Head(text string) string  { return s.paint(text, "", true) }
-func (s Style) Link(text string) string  { return s.paint(text, "6", false) }
+
+// Good is for what went well.
+func (s Style) Good(text string) string { return s.paint(text, "32") }
+
+// Bad is for errors and failures.
+func (s Style) Bad(text string) string { return s.paint(text, "1;31") }
+
+// Warn is for what deserves a look.
+func (s Style) Warn(text string) string { return s.paint(text, "33") }
+
+// Faint is for what matters less.
+func (s Style) Faint(text string) string { return s.paint(text, "90") }
+
+// Head is for titles.
+func (s Style) Head(text string) string { return s.paint(text, "1") }
+
+// Link is for places and commands.
+func (s Style) Link(text string) string { return s.paint(text, "36") }
 
 // Safe makes text harmless for a terminal: control characters, escape sequences, direction marks and the like become
 // visible symbols. Line breaks and tabs become symbols too, so that the text stays on its line.
@@ -90,11 +103,11 @@ func harmless(r rune, lines bool) bool {
 
 // Truncate cuts text at a display width, with an ellipsis.
 func Truncate(s string, width int) string {
-	return ansi.Truncate(s, max(0, width), "…")
+	return displaywidth.TruncateString(s, max(0, width), "…")
 }
 
 // Width is the display width of text.
-func Width(s string) int { return ansi.StringWidth(s) }
+func Width(s string) int { return displaywidth.String(s) }
 
 // pad fills text up to a display width.
 func pad(s string, width int) string {
@@ -104,7 +117,47 @@ func pad(s string, width int) string {
 	return s
 }
 
-// Wrap breaks text at a width, keeping its own line breaks.
+// Wrap breaks text at spaces so that no line is wider than width, and words that are wider anywhere. Its own line breaks
+// stay.
 func Wrap(s string, width int) []string {
-	return strings.Split(ansi.Wrap(s, max(20, width), " "), "\n")
+	width = max(20, width)
+	var out []string
+	for _, line := range strings.Split(s, "\n") {
+		if Width(line) <= width {
+			out = append(out, line)
+			continue
+		}
+		out = append(out, wrapLine(line, width)...)
+	}
+	return out
+}
+
+func wrapLine(line string, width int) []string {
+	var out []string
+	current, used := strings.Builder{}, 0
+	flush := func() {
+		out = append(out, strings.TrimRight(current.String(), " "))
+		current.Reset()
+		used = 0
+	}
+	for _, word := range strings.SplitAfter(line, " ") {
+		w := Width(word)
+		if used > 0 && used+Width(strings.TrimRight(word, " ")) > width {
+			flush()
+		}
+		if w <= width {
+			current.WriteString(word)
+			used += w
+			continue
+		}
+		for g := displaywidth.StringGraphemes(word); g.Next(); {
+			if used+g.Width() > width {
+				flush()
+			}
+			current.WriteString(g.Value())
+			used += g.Width()
+		}
+	}
+	flush()
+	return out
 }
