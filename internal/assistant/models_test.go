@@ -155,3 +155,10 @@ func TestScrub(t *testing.T) {
 		}
 	}
 }
+
+func BenchmarkDefaultModels(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		assistant.DefaultModels()
+	}
+}

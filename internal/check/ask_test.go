@@ -3,6 +3,7 @@ package check_test
 import (
 	"strings"
 	"testing"
+	"unicode"
 
 	"askflow/internal/check"
 )
@@ -156,5 +157,32 @@ func TestNoUsers(t *testing.T) {
 	got := check.Portal(load(t, dir), check.Options{})
 	if len(got) != len(want) || got.HasErrors() {
 		t.Errorf("got %v, want the warnings %v", got, want)
+	}
+}
+
+// An exported workflow may call the action and its fields by other names; portal.yaml says which.
+func TestMappedAction(t *testing.T) {
+	t.Parallel()
+	files := baseFiles()
+	files["portal.yaml"] += "openai_action:\n  type_id: 1-4242\n  fields: {assistant: assistantId, prompt: question}\n  output: answer\n"
+	files["workflows/w.json"] = contactFlow(step("1", "1-4242", `"assistantId":«unknown_assistant»"nobody","question":"x",«unknown_field»"prompt":"x"`, "2") + "," +
+		step("2", "0-9", `"user_ids":["11"],"subject":"{{ action_outputs.action_output_1.answer }}«unknown_output»{{ action_outputs.action_output_1.response }}"`, ""))
+	expect(t, files)
+}
+
+// Names in messages come from files; none of them may steer a terminal.
+func TestMessagesAreForTerminals(t *testing.T) {
+	t.Parallel()
+	files := baseFiles()
+	files["workflows/w.json"] = contactFlow(step(`\u001b[2J`, "1-9\\u001b]0;x\\u0007", `"a":"b"`, `\u009bx`), `"startActionId":"\u001b[2J"`)
+	dir, _ := write(t, files)
+	got := check.Portal(load(t, dir), check.Options{})
+	if len(got) < 2 {
+		t.Errorf("got only %v", got)
+	}
+	for _, p := range got {
+		if strings.ContainsFunc(p.Message+p.Hint, unicode.IsControl) {
+			t.Errorf("control characters in %q (%q)", p.Message, p.Hint)
+		}
 	}
 }

@@ -4,8 +4,10 @@ package check
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"askflow/internal/assistant"
 	"askflow/internal/flow"
@@ -82,18 +84,35 @@ func (o Options) complete(p *portal.Portal) Options {
 	return o
 }
 
-// tidy sorts and drops what was found twice.
+// tidy sorts, drops what was found twice, and makes messages fit for terminals.
 func tidy(ps source.Problems) source.Problems {
 	ps.Sort()
 	seen := make(map[source.Problem]bool, len(ps))
 	out := ps[:0]
 	for _, p := range ps {
+		p.Message, p.Hint = visible(p.Message), visible(p.Hint)
 		if !seen[p] {
 			seen[p] = true
 			out = append(out, p)
 		}
 	}
 	return out
+}
+
+// visible escapes control characters: names in messages come from files that others may have written.
+func visible(s string) string {
+	if !strings.ContainsFunc(s, unicode.IsControl) {
+		return s
+	}
+	var b strings.Builder
+	for _, r := range s {
+		if unicode.IsControl(r) {
+			b.WriteString(strings.Trim(strconv.QuoteRune(r), "'"))
+			continue
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
 }
 
 // checker holds one workflow and what it is checked against.
@@ -106,6 +125,7 @@ type checker struct {
 	object        hubspot.ObjectType // of the records that enroll
 	order         *order
 	text          *text
+	ids, names    []string // of the actions, for hints
 }
 
 // flowChecks are the checks of a workflow; a new one is one line here.
@@ -143,6 +163,12 @@ func flowFindings(p *portal.Portal, f *flow.Flow, opt Options) source.Problems {
 		Reader: source.Reader{File: f.File}, p: p, f: f, opt: opt, kinds: flow.NewKinds(p.Settings.OpenAIAction),
 		object: f.ObjectType(), order: newOrder(f), text: newText(f.File, p.Source(f.File)),
 	}
+	for _, a := range f.Actions {
+		c.ids, c.names = append(c.ids, a.ID), append(c.names, a.ID)
+		if a.Name != "" {
+			c.names = append(c.names, a.Name)
+		}
+	}
 	for _, check := range flowChecks() {
 		check(c)
 	}
@@ -153,9 +179,9 @@ func flowFindings(p *portal.Portal, f *flow.Flow, opt Options) source.Problems {
 func (c *checker) name(a *flow.Action) string {
 	label := c.kinds.Of(a).Label
 	if a.Name != "" {
-		return fmt.Sprintf("step %q (%s)", a.Name, label)
+		return fmt.Sprintf("step %s (%s)", quote(a.Name), shorten(label))
 	}
-	return fmt.Sprintf("action %s (%s)", a.ID, label)
+	return fmt.Sprintf("action %s (%s)", shorten(a.ID), shorten(label))
 }
 
 // each calls fn for every action with the type id.
@@ -186,8 +212,14 @@ func plainText(n *source.Node) string {
 	return strings.TrimSpace(n.Text)
 }
 
+// maxCandidates is among how many names a nearest one is looked for.
+const maxCandidates = 2000
+
 // nearest is a hint that names the closest candidate, or the whole list where it is short, or nothing.
 func nearest(name string, candidates []string) string {
+	if len(candidates) > maxCandidates {
+		return ""
+	}
 	if near := source.Nearest(name, candidates); near != "" {
 		return fmt.Sprintf("did you mean %q?", near)
 	}

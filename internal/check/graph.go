@@ -6,6 +6,7 @@ import (
 	"askflow/internal/flow"
 	"askflow/internal/hubspot"
 	"askflow/internal/source"
+	"askflow/internal/token"
 )
 
 // HubSpot's limits on branches.
@@ -50,16 +51,8 @@ func (c *checker) start() {
 	case f.StartActionID == "":
 		c.Errorf(pos, "missing_start", "set startActionId to the first action's id", "the workflow does not say with which action it starts")
 	case f.Action(f.StartActionID) == nil:
-		c.Errorf(pos, "unknown_start", nearest(f.StartActionID, c.actionIDs()), "the workflow starts with action %q, which does not exist", f.StartActionID)
+		c.Errorf(pos, "unknown_start", nearest(f.StartActionID, c.ids), "the workflow starts with action %s, which does not exist", quote(f.StartActionID))
 	}
-}
-
-func (c *checker) actionIDs() []string {
-	ids := make([]string, len(c.f.Actions))
-	for i, a := range c.f.Actions {
-		ids[i] = a.ID
-	}
-	return ids
 }
 
 func (c *checker) edges() {
@@ -72,7 +65,7 @@ func (c *checker) edges() {
 		if d.Arm != "" {
 			arm = ", branch " + quote(d.Arm) + ","
 		}
-		c.Errorf(d.Pos, "unknown_next", nearest(d.To, c.actionIDs()), "%s%s leads to action %s, which does not exist", c.name(a), arm, quote(d.To))
+		c.Errorf(d.Pos, "unknown_next", nearest(d.To, c.ids), "%s%s leads to action %s, which does not exist", c.name(a), arm, quote(d.To))
 	}
 }
 
@@ -111,7 +104,7 @@ func (c *checker) branches() {
 		default:
 			continue
 		}
-		if a.DefaultBranch == nil && c.goesOn(a) {
+		if a.DefaultBranch == nil && c.goesOn(a) && !c.meantToEnd(a) {
 			c.Warnf(a.Pos, "missing_default_branch", "connect the default branch, or make sure that one of the branches always matches",
 				"%s has no default branch: HubSpot ends the workflow for a record that matches none of its branches, and says nothing", c.name(a))
 		}
@@ -120,6 +113,12 @@ func (c *checker) branches() {
 
 // goesOn tells whether any arm leads somewhere; a branch at the end of a path needs no default.
 func (c *checker) goesOn(a *flow.Action) bool { return len(a.Edges()) > 0 }
+
+// meantToEnd tells whether the author named a default that leads nowhere. In JSON that says nothing: HubSpot's editor
+// names every default.
+func (c *checker) meantToEnd(a *flow.Action) bool {
+	return a.DefaultBranchName != "" && c.text.style == token.YAML
+}
 
 func (c *checker) branchCount(a *flow.Action, n, most int) {
 	if n > most {

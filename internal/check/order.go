@@ -141,10 +141,16 @@ func short(names []string) string {
 }
 
 // quote shows text in a message: shortened, control characters made visible.
-func quote(s string) string {
+func quote(s string) string { return fmt.Sprintf("%q", shorten(s)) }
+
+func shorten(s string) string {
 	const most = 60
-	if r := []rune(s); len(r) > most {
-		s = string(r[:most]) + "…"
+	n := 0
+	for i := range s {
+		if n == most {
+			return s[:i] + "…"
+		}
+		n++
 	}
-	return fmt.Sprintf("%q", s)
+	return s
 }

@@ -134,16 +134,16 @@ func (c *checker) property(a *flow.Action, objectType, name string, pos func() s
 func (c *checker) output(a *flow.Action, idOrName, key string, pos func() source.Pos) {
 	from := c.f.ActionByName(idOrName)
 	if from == nil {
-		c.Errorf(pos(), "unknown_action", nearest(idOrName, c.actionNames()), "%s reads an output of %s, but there is no such action", c.name(a), quote(idOrName))
+		c.Errorf(pos(), "unknown_action", nearest(idOrName, c.names), "%s reads an output of %s, but there is no such action", c.name(a), quote(idOrName))
 		return
 	}
 	switch {
-	case c.order.always(from.ID, a.ID):
+	case !c.order.graph.Reachable(a.ID), c.order.always(from.ID, a.ID): // what nothing reaches is reported as that
 	case !c.order.sometimes(from.ID, a.ID):
 		c.Errorf(pos(), "output_not_yet_there", "move the action that makes the output before the one that reads it",
 			"%s reads an output of %s, which does not run before it on any path", c.name(a), c.name(from))
 		return
-	case c.order.graph.Reachable(a.ID): // an action that nothing reaches is reported as such
+	default:
 		c.Warnf(pos(), "output_not_on_every_path", "the output is missing for records that come another way",
 			"%s reads an output of %s, which does not run before it on every path", c.name(a), c.name(from))
 	}
@@ -164,15 +164,4 @@ func (c *checker) output(a *flow.Action, idOrName, key string, pos func() source
 		}
 	}
 	c.Errorf(pos(), "unknown_output", nearest(key, append([]string{flow.ExecutionState}, kind.Outputs...)), "%s has no output %s", c.name(from), quote(key))
-}
-
-func (c *checker) actionNames() []string {
-	var names []string
-	for _, a := range c.f.Actions {
-		names = append(names, a.ID)
-		if a.Name != "" {
-			names = append(names, a.Name)
-		}
-	}
-	return names
 }

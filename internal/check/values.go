@@ -1,7 +1,6 @@
 package check
 
 import (
-	"strconv"
 	"strings"
 
 	"askflow/internal/flow"
@@ -67,12 +66,6 @@ func (c *checker) value(a *flow.Action, v *hubspot.Value) {
 	if v == nil {
 		return
 	}
-	at := func() source.Pos {
-		if v.TextPos.Line > 0 {
-			return v.TextPos
-		}
-		return v.Pos
-	}
 	switch v.Type {
 	case hubspot.StaticValue, hubspot.StaticAppendValue:
 		if n := textNode(v); n != nil {
@@ -80,28 +73,44 @@ func (c *checker) value(a *flow.Action, v *hubspot.Value) {
 		}
 	case hubspot.ObjectProperty, hubspot.AppendObjectProperty:
 		if v.Text == "" {
-			c.Errorf(at(), "missing_key", "", "%s: the value does not name a property", c.name(a))
+			c.Errorf(valuePos(v), "missing_key", "", "%s: the value does not name a property", c.name(a))
 		}
-		c.property(a, c.object.Name, v.Text, at)
+		c.property(a, c.object.Name, v.Text, func() source.Pos { return valuePos(v) })
 	case hubspot.FieldData:
 		if v.ActionID != "" && v.Text != "" {
 			c.output(a, v.ActionID, v.Text, func() source.Pos { return v.Pos })
 		}
 	case hubspot.FetchedObjectProperty:
-		c.fetchedValue(a, v, at())
-	case hubspot.Increment:
-		if _, err := strconv.ParseFloat(v.Text, 64); err != nil {
-			c.Errorf(at(), "bad_value", "", "%s: %s is no number to increment by", c.name(a), quote(v.Text))
-		}
-	case hubspot.Timestamp:
-		if v.Text != "EXECUTION_TIME" {
-			c.Errorf(at(), "bad_value", "use EXECUTION_TIME", "%s: %s is no timestamp type", c.name(a), quote(v.Text))
-		}
-	case hubspot.RelativeDatetime:
-		c.delayUnit(a, v.Delay, v.Pos)
+		c.fetchedValue(a, v, valuePos(v))
+	case hubspot.Increment, hubspot.Timestamp, hubspot.RelativeDatetime:
+		c.literalValue(a, v)
 	case hubspot.EnrollmentEventProperty, hubspot.EnrollmentDatasetColumn, hubspot.ActionOutputObjectProperty,
 		hubspot.SingleObjectCoordinates, hubspot.ListValue, hubspot.MapValue:
 		c.Warnf(v.Pos, "value_not_emulated", "use a static value, a property or an action output", "%s: values of the type %s are not emulated; there will be none", c.name(a), v.Type)
+	}
+}
+
+// valuePos is where a value's text stands, or the value where it has none.
+func valuePos(v *hubspot.Value) source.Pos {
+	if v.TextPos.Line > 0 {
+		return v.TextPos
+	}
+	return v.Pos
+}
+
+// literalValue checks the values that refer to nothing.
+func (c *checker) literalValue(a *flow.Action, v *hubspot.Value) {
+	switch v.Type {
+	case hubspot.Increment:
+		if !isNumber(strings.TrimSpace(v.Text)) {
+			c.Errorf(valuePos(v), "bad_value", "", "%s: %s is no number to increment by", c.name(a), quote(v.Text))
+		}
+	case hubspot.Timestamp:
+		if v.Text != "EXECUTION_TIME" {
+			c.Errorf(valuePos(v), "bad_value", "use EXECUTION_TIME", "%s: %s is no timestamp type", c.name(a), quote(v.Text))
+		}
+	case hubspot.RelativeDatetime:
+		c.delayUnit(a, v.Delay, v.Pos)
 	}
 }
 
@@ -190,28 +199,30 @@ func (c *checker) assign(a *flow.Action, objectType string, name, value *source.
 
 // fits checks a value against the property's type.
 func (c *checker) fits(a *flow.Action, p hubspot.Property, v *hubspot.Value) {
-	wants := func(ok bool, what string) {
-		if !ok {
-			c.Errorf(v.Pos, "value_type", "", "%s: the property %s holds %s and cannot take %s", c.name(a), p.Name, typeWord(p), what)
-		}
-	}
-	dated := p.Type == hubspot.TypeDate || p.Type == hubspot.TypeDatetime
+	n := textNode(v)
+	literal := n != nil && !strings.Contains(n.Text, "{{")
+	var fits bool
+	var what string
 	switch v.Type {
 	case hubspot.StaticValue:
-		if n := textNode(v); n != nil && !strings.Contains(n.Text, "{{") {
+		if literal {
 			c.staticFits(a, p, n)
 		}
-	case hubspot.StaticAppendValue:
-		wants(p.Multiple || p.Type == hubspot.TypeString, "an appended value")
-		if n := textNode(v); n != nil && p.Multiple && !strings.Contains(n.Text, "{{") {
+		return
+	case hubspot.StaticAppendValue, hubspot.AppendObjectProperty:
+		if v.Type == hubspot.StaticAppendValue && p.Multiple && literal {
 			c.staticFits(a, p, n)
 		}
-	case hubspot.AppendObjectProperty:
-		wants(p.Multiple || p.Type == hubspot.TypeString, "an appended value")
+		fits, what = p.Multiple || p.Type == hubspot.TypeString, "an appended value"
 	case hubspot.Increment:
-		wants(p.Type == hubspot.TypeNumber, "an increment")
+		fits, what = p.Type == hubspot.TypeNumber, "an increment"
 	case hubspot.Timestamp, hubspot.RelativeDatetime:
-		wants(dated || p.Type == hubspot.TypeString, "a date")
+		fits, what = p.Type == hubspot.TypeDate || p.Type == hubspot.TypeDatetime || p.Type == hubspot.TypeString, "a date"
+	default:
+		return
+	}
+	if !fits {
+		c.Errorf(v.Pos, "value_type", "", "%s: the property %s holds %s and cannot take %s", c.name(a), p.Name, typeWord(p), what)
 	}
 }
 

@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"slices"
 	"strconv"
 
 	"askflow/internal/hubspot"
@@ -136,7 +137,7 @@ func (y *yamlFlow) oneOf(o *source.Fields, key, otherwise string, choices ...str
 	if n == nil {
 		return source.NewString(otherwise, o.Node.Pos)
 	}
-	if !contains(choices, n.Text) {
+	if !slices.Contains(choices, n.Text) {
 		hint := "use " + choices[0]
 		for _, c := range choices[1:] {
 			hint += ", " + c

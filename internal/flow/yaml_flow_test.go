@@ -133,17 +133,17 @@ func TestMistakes(t *testing.T) {
 		{"object: contact\ndata_sources: [{name: x, object: product}]", "w.yaml:2:34", "no default association from contact to product"},
 		{"object: contact\nsteps: {delay: 1d}", "w.yaml:2:8", "start each step with a dash"},
 		{step("go_to: nowhere\n  - delay: {days: 1, id: nowehre}"), "w.yaml:3:12", `did you mean "nowehre"?`},
-		{step("go_to: a\n  - delay: {days: 1, id: a}"), "w.yaml:3:5", "cannot start with go_to"},
+		{step("go_to: a\n  - delay: {days: 1, id: a}"), "w.yaml:3:12", "cannot start with go_to"},
 		{step("notfy: {users: [1]}"), "w.yaml:3:5", `did you mean "notify"?`},
 		{step("stop"), "w.yaml:3:5", "a step must be an object"},
 		{step("{}"), "w.yaml:3:5", "this step is empty"},
 		{step("delay: 1d\n    notify: {users: [1], subject: s}"), "w.yaml:4:5", "its own dash"},
 		{step("delay: 1d\n    naxt: x"), "w.yaml:4:5", `did you mean "next"?`},
-		{step("delay: 1d\n    stop: true\n    next: x"), "w.yaml:5:11", "cannot both be followed"},
+		{step("delay: 1d\n    stop: true\n    next: x"), "w.yaml:4:11", "cannot both be followed"},
 		{step("delay: 2 days"), "w.yaml:3:12", "write 30m, 4h, 2d"},
 		{step("delay: -2d"), "w.yaml:3:12", "cannot be negative"},
 		{step("delay: {}"), "w.yaml:3:12", "no length"},
-		{step("delay: {days: 1, hours: 2}"), "w.yaml:3:27", "one whole number of one unit"},
+		{step("delay: {days: 1, hours: 2}"), "w.yaml:3:19", "one whole number of one unit"},
 		{step("delay: {days: 1, id: 'a.b'}"), "w.yaml:3:26", "cannot be the name"},
 		{step("delay: {days: 1, id: action_output_1}"), "w.yaml:3:26", "cannot be the name"},
 		{step("delay: {days: 1, id: a}\n  - delay: {days: 1, id: a}"), "w.yaml:4:26", "used twice; the first stands at line 3"},
@@ -183,13 +183,13 @@ func TestMistakes(t *testing.T) {
 		{goal("[]"), "w.yaml:2:7", "no condition"},
 		{goal("{}"), "w.yaml:2:7", "empty condition"},
 		{goal("known"), "w.yaml:2:7", "must hold conditions"},
-		{goal("{a: knwon}"), "w.yaml:2:11", `did you mean "known"?`},
+		{goal("{a: knowm}"), "w.yaml:2:11", `did you mean "known"?`},
 		{goal("{a: {iz: b}}"), "w.yaml:2:12", `did you mean "is"?`},
 		{goal("{a: {or_unknown: true}}"), "w.yaml:2:11", "no operator"},
 		{goal("{a: {is: []}}"), "w.yaml:2:16", "needs a value"},
-		{goal("{a: {gt: big}}"), "w.yaml:2:14", "is no number"},
-		{goal("{a: {between: [1]}}"), "w.yaml:2:19", "two values"},
-		{goal("{a: {before: soon}}"), "w.yaml:2:18", "is no date"},
+		{goal("{a: {gt: big}}"), "w.yaml:2:16", "is no number"},
+		{goal("{a: {between: [1]}}"), "w.yaml:2:21", "two values"},
+		{goal("{a: {before: soon}}"), "w.yaml:2:20", "is no date"},
 		{goal("{a: {in_list: 4}}"), "w.yaml:2:12", "about the record"},
 		{goal("{in_list: [4, 5]}"), "w.yaml:2:17", "the id of one list"},
 		{goal("{filter: {x: 1}}"), "w.yaml:2:16", "v4 filter object"},
@@ -235,7 +235,7 @@ func TestPositions(t *testing.T) {
 	if f == nil {
 		t.Fatal(problems)
 	}
-	if got := f.Action("2").Pos; got.Line != 4 || got.Col != 5 {
+	if got := f.Action("2").Pos; got.Line != 5 || got.Col != 7 {
 		t.Error(got)
 	}
 	if len(problems) != 1 || problems[0].Where() != "w.yaml:7:7" {

@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"slices"
 	"sort"
 
 	"askflow/internal/source"
@@ -238,7 +239,7 @@ func (w *yamlWriter) list(e writeEdge, after string, reserved []string, depth in
 			return out
 		}
 		a := w.actions[e.to]
-		if a.placed || contains(reserved, e.to) || depth > maxArmDepth {
+		if a.placed || slices.Contains(reserved, e.to) || depth > maxArmDepth {
 			w.wanted = append(w.wanted, e.to)
 			return append(out, pair(stepNext, w.ref(e.to)))
 		}
@@ -251,7 +252,7 @@ func (w *yamlWriter) list(e writeEdge, after string, reserved []string, depth in
 			return out
 		case a.branch:
 			join := ""
-			if a.join != nil && !a.join.placed && !contains(reserved, a.join.id) {
+			if a.join != nil && !a.join.placed && !slices.Contains(reserved, a.join.id) {
 				join = a.join.id
 			}
 			if join == "" || join == after {

@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"slices"
 	"strings"
 
 	"askflow/internal/source"
@@ -12,7 +13,7 @@ func only(n *source.Node, keys ...string) bool {
 		return false
 	}
 	for _, m := range n.Members {
-		if !contains(keys, m.Key) || m.Value.Kind == source.Null {
+		if !slices.Contains(keys, m.Key) || m.Value.Kind == source.Null {
 			return false
 		}
 	}

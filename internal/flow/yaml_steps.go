@@ -3,6 +3,7 @@ package flow
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 
 	"askflow/internal/source"
@@ -109,7 +110,7 @@ func (y *yamlFlow) readItem(n *source.Node) (yamlItem, bool) {
 	}
 	kind := ""
 	for _, m := range n.Members {
-		if contains(actionSteps(), m.Key) {
+		if slices.Contains(actionSteps(), m.Key) {
 			if kind != "" {
 				y.r.Errorf(m.KeyPos, "two_steps", "start each step with its own dash", "a step holds one action, but here stand %s and %s", kind, m.Key)
 				return yamlItem{}, false
@@ -359,13 +360,4 @@ func (y *yamlFlow) nearestStep(ref string) string {
 		return fmt.Sprintf("did you mean %q?", near)
 	}
 	return "name the step with id"
-}
-
-func contains(list []string, s string) bool {
-	for _, x := range list {
-		if x == s {
-			return true
-		}
-	}
-	return false
 }

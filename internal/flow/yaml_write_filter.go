@@ -2,6 +2,7 @@ package flow
 
 import (
 	"fmt"
+	"slices"
 
 	"askflow/internal/source"
 )
@@ -85,7 +86,7 @@ func mergeOperators(here, more *source.Node) bool {
 
 // reserved are the keys of an entry that are no properties.
 func reservedCondition(key string) bool {
-	return contains([]string{"all", "filter", "in_list", "not_in_list", "filter_branch"}, key)
+	return slices.Contains([]string{"all", "filter", "in_list", "not_in_list", "filter_branch"}, key)
 }
 
 // filter writes one filter as a key and a value of an entry.

@@ -177,7 +177,7 @@ lifecyclestage|e||Lifecycle Stage
 hs_lead_status|e||Lead Status
 hs_target_account|e||Target Account
 hs_ideal_customer_profile|e||Ideal Customer Profile Tier
-hs_is_target_account|b||Target Account flag
+hs_is_target_account|b||Is Target Account
 hs_additional_domains|e|m|Additional Domains
 hs_parent_company_id|n||Parent Company
 hs_num_child_companies|n|r|Number of child companies

@@ -30,6 +30,12 @@ func benchQuestion() *assistant.Question {
 		Instructions: benchInstructions, Prompt: "State: Calif.\nCompany: Northwind", Temperature: &t, ReasoningEffort: "none", MaxOutputTokens: 2000}
 }
 
+func benchClient(b *testing.B, text string) *assistant.Client {
+	models := assistant.DefaultModels()
+	sim := openaisim.New(openaisim.Options{Rules: rules(b, text), Models: models, Seed: 1})
+	return assistant.NewClient(assistant.Config{Transport: sim, Models: models, Seed: 1})
+}
+
 // BenchmarkAsk measures a whole ask: our client, go-openai, and the simulator with few or many rules. BenchmarkBareMock
 // is the measure to hold it against.
 func BenchmarkAsk(b *testing.B) {
@@ -42,9 +48,7 @@ func BenchmarkAsk(b *testing.B) {
 		{"1000 expressions before", many + "- reply: CA\n"},
 	} {
 		b.Run(bench.name, func(b *testing.B) {
-			models := assistant.DefaultModels()
-			sim := openaisim.New(openaisim.Options{Rules: rules(b, bench.rules), Models: models, Seed: 1})
-			client := assistant.NewClient(assistant.Config{Transport: sim, Models: models, Seed: 1})
+			client := benchClient(b, bench.rules)
 			ctx, q := benchContext(), benchQuestion()
 			b.ReportAllocs()
 			for b.Loop() {
@@ -56,8 +60,8 @@ func BenchmarkAsk(b *testing.B) {
 	}
 }
 
-// BenchmarkBareMock is go-openai over httpmock with a fixed answer: what no design could go below.
-func BenchmarkBareMock(b *testing.B) {
+// bare is go-openai over httpmock with a fixed answer: what no design could go below.
+func bare(b *testing.B) func() {
 	mock := httpmock.NewMockTransport()
 	mock.RegisterResponder(http.MethodPost, "/v1/responses", httpmock.NewStringResponder(200, `{"id":"resp_1","object":"response","created_at":1767600000,
 "status":"completed","model":"gpt-6-luna","error":null,"incomplete_details":null,"output":[{"type":"message","id":"msg_1","role":"assistant",
@@ -69,11 +73,34 @@ func BenchmarkBareMock(b *testing.B) {
 	store, temperature := false, float32(0.2)
 	req := openai.CreateResponseRequest{Model: "gpt-6-luna", Instructions: benchInstructions, Input: "State: Calif.\nCompany: Northwind",
 		Store: &store, Temperature: &temperature, MaxOutputTokens: 2000, Reasoning: &openai.ResponseReasoning{Effort: "none"}}
-	ctx := context.Background()
-	b.ReportAllocs()
-	for b.Loop() {
-		if resp, err := client.CreateResponse(ctx, req); err != nil || resp.GetOutputText() != "CA" {
+	return func() {
+		if resp, err := client.CreateResponse(context.Background(), req); err != nil || resp.GetOutputText() != "CA" {
 			b.Fatal(resp, err)
 		}
 	}
+}
+
+func BenchmarkBareMock(b *testing.B) {
+	call := bare(b)
+	b.ReportAllocs()
+	for b.Loop() {
+		call()
+	}
+}
+
+// BenchmarkAskAgainstBareMock reports how many times as long as the bare call a whole ask takes, whatever the machine.
+func BenchmarkAskAgainstBareMock(b *testing.B) {
+	call, client := bare(b), benchClient(b, "- reply: CA\n")
+	ctx, q := benchContext(), benchQuestion()
+	var asking, calling time.Duration
+	for b.Loop() {
+		started := time.Now()
+		if a, err := client.Ask(ctx, q); err != nil || a.Text != "CA" {
+			b.Fatal(a, err)
+		}
+		between := time.Now()
+		call()
+		asking, calling = asking+between.Sub(started), calling+time.Since(between)
+	}
+	b.ReportMetric(float64(asking)/float64(calling), "x-bare")
 }

@@ -16,6 +16,13 @@ type question struct {
 	isFolded     bool
 }
 
+func (q *question) foldedPrompt() string {
+	if !q.isFolded {
+		q.folded, q.isFolded = fold(q.prompt), true
+	}
+	return q.folded
+}
+
 func (q *question) attempt() int { return max(1, q.caller.Attempt) }
 
 // ruleset is rules with an index, so that a question looks only at rules that could hold: those of its record, those
@@ -71,25 +78,27 @@ func (s *ruleset) find(q *question, seed int64, used *int) *Rule {
 
 // holds checks the conditions, cheap ones first.
 func (w *When) holds(q *question) bool {
-	if w.Record != "" && w.Record != q.caller.RecordID ||
-		w.Model != "" && w.Model != q.model ||
-		w.Assistant != "" && w.Assistant != q.caller.Assistant && w.Assistant != q.caller.AssistantName ||
-		w.Step != "" && w.Step != q.caller.Step && w.Step != q.caller.StepName {
-		return false
-	}
-	if w.Prompt != nil && !w.Prompt.holdsPlain(q.prompt) || w.Instructions != nil && !w.Instructions.holdsPlain(q.instructions) {
-		return false
-	}
+	return w.fromThere(q) && w.plain(q) && w.matches(q)
+}
+
+// fromThere checks who is asking, and which model.
+func (w *When) fromThere(q *question) bool {
+	c := &q.caller
+	return either(w.Record, c.RecordID, "") && either(w.Model, q.model, "") &&
+		either(w.Assistant, c.Assistant, c.AssistantName) && either(w.Step, c.Step, c.StepName)
+}
+
+// either tells whether a condition is empty or equals one of two names.
+func either(want, id, name string) bool { return want == "" || want == id || want == name }
+
+func (w *When) plain(q *question) bool {
+	return (w.Prompt == nil || w.Prompt.holdsPlain(q.prompt)) && (w.Instructions == nil || w.Instructions.holdsPlain(q.instructions))
+}
+
+// matches runs the expressions, that on the prompt only when the text it needs is there.
+func (w *When) matches(q *question) bool {
 	if w.Prompt != nil && w.Prompt.Matches != nil {
-		if w.Prompt.literal != "" {
-			if !q.isFolded {
-				q.folded, q.isFolded = fold(q.prompt), true
-			}
-			if !strings.Contains(q.folded, w.Prompt.literal) {
-				return false
-			}
-		}
-		if !w.Prompt.Matches.MatchString(q.prompt) {
+		if w.Prompt.literal != "" && !strings.Contains(q.foldedPrompt(), w.Prompt.literal) || !w.Prompt.Matches.MatchString(q.prompt) {
 			return false
 		}
 	}

@@ -51,13 +51,23 @@ func (s *Simulator) validate(r *request, now time.Time) *problem {
 	if p := r.sampling(m); p != nil {
 		return p
 	}
-	if r.chat && r.MaxTokens != nil && len(m.Efforts) > 0 {
-		return refusef("unsupported_parameter", "max_tokens", "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.")
-	}
-	if r.chat && len(r.Tools) > 0 && r.effort() != assistant.EffortNone && (strings.HasPrefix(r.Model, "gpt-6") || strings.HasPrefix(r.Model, "gpt-5.6")) {
-		return refusef("", "reasoning_effort", "Function tools with reasoning_effort are not supported for %s in /v1/chat/completions. To use function tools, use /v1/responses or set reasoning_effort to 'none'.", r.Model)
+	if p := r.chatOnly(m); p != nil {
+		return p
 	}
 	return r.fits(m)
+}
+
+// chatOnly refuses what only Chat Completions refuses.
+func (r *request) chatOnly(m assistant.Model) *problem {
+	switch {
+	case !r.chat:
+		return nil
+	case r.MaxTokens != nil && len(m.Efforts) > 0:
+		return refusef("unsupported_parameter", "max_tokens", "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.")
+	case len(r.Tools) > 0 && r.effort() != assistant.EffortNone && (strings.HasPrefix(r.Model, "gpt-6") || strings.HasPrefix(r.Model, "gpt-5.6")):
+		return refusef("", "reasoning_effort", "Function tools with reasoning_effort are not supported for %s in /v1/chat/completions. To use function tools, use /v1/responses or set reasoning_effort to 'none'.", r.Model)
+	}
+	return nil
 }
 
 // shape refuses requests that lack what every request needs, or ask for what is not simulated.

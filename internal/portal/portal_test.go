@@ -5,15 +5,12 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"path/filepath"
-	"runtime"
 	"sort"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -118,6 +115,13 @@ func TestLoad(t *testing.T) {
 	if string(p.Source("workflows/b.json")) != smallFlow {
 		t.Error("the workflow's source is not kept")
 	}
+	checkInputs(t, p, files)
+	checkScan(t, p)
+}
+
+// checkInputs: a run can tell later whether one of the files it was decided by has changed.
+func checkInputs(t *testing.T, p *portal.Portal, files map[string]string) {
+	t.Helper()
 	wantInputs := map[string]string{}
 	for _, name := range []string{"portal.yaml", "assistants/qualifier.yaml", "assistants/export.json", "responses/0.yaml", "responses/1.yaml", "records/lists.yaml", "records/properties.yaml"} {
 		s := sha256.Sum256([]byte(files[name]))
@@ -126,7 +130,6 @@ func TestLoad(t *testing.T) {
 	if diff := cmp.Diff(wantInputs, p.Inputs); diff != "" {
 		t.Errorf("inputs (-want +got):\n%s", diff)
 	}
-	checkScan(t, p)
 }
 
 // checkScan: the records are read, and what no definition covers joins a copy of the schema.
@@ -267,141 +270,4 @@ func TestRecordFilesOpen(t *testing.T) {
 	if data, err := io.ReadAll(f); err != nil || string(data) != "Record ID\n1\n" {
 		t.Errorf("read %q, %v", data, err)
 	}
-}
-
-func TestLookups(t *testing.T) {
-	t.Parallel()
-	other := strings.ReplaceAll(strings.ReplaceAll(smallFlow, "Small flow", "Twin"), `"7"`, `"9"`)
-	p := load(t, folder(t, map[string]string{
-		"portal.yaml": "users: [{id: 11, owner_id: 9011, name: Mara}]\n", "workflows/lead-scoring.json": smallFlow, "workflows/twin-a.json": other,
-		"workflows/twin-b.json": strings.ReplaceAll(other, `"9"`, `"10"`), "assistants/q.yaml": "id: asst_q\n" + smallAsst,
-	}))
-	for name, want := range map[string]string{
-		"lead-scoring": "workflows/lead-scoring.json", "Lead-Scoring": "workflows/lead-scoring.json", "Small flow": "workflows/lead-scoring.json", "small FLOW": "workflows/lead-scoring.json",
-		"7": "workflows/lead-scoring.json", "workflows/lead-scoring.json": "workflows/lead-scoring.json", "./workflows/twin-a.json": "workflows/twin-a.json", "twin-b.json": "workflows/twin-b.json", "10": "workflows/twin-b.json",
-	} {
-		f, err := p.Workflow(name)
-		if err != nil || f.File != want {
-			t.Errorf("Workflow(%q) = %v, %v; want %s", name, f, err, want)
-		}
-	}
-	for name, want := range map[string]string{"Twin": "ambiguous_workflow", "lead-scorin": "unknown_workflow", "": "unknown_workflow", "../x": "unknown_workflow"} {
-		_, err := p.Workflow(name)
-		var e *portal.Error
-		if !errors.As(err, &e) || e.Code != want {
-			t.Errorf("Workflow(%q): %v, want %s", name, err, want)
-		}
-		if name == "lead-scorin" && !strings.Contains(e.Hint, `"lead-scoring"`) {
-			t.Errorf("the hint does not name the nearest workflow: %s", e.Hint)
-		}
-	}
-	for _, name := range []string{"asst_q", "Lead qualifier", "lead QUALIFIER"} {
-		if a, err := p.Assistant(name); err != nil || a.ID != "asst_q" {
-			t.Errorf("Assistant(%q) = %v, %v", name, a, err)
-		}
-	}
-	for _, name := range []string{"asst_r", ""} {
-		if _, err := p.Assistant(name); err == nil || !strings.Contains(err.Error(), "there is no assistant") {
-			t.Errorf("Assistant(%q): %v", name, err)
-		}
-	}
-	if u, ok := p.User("11"); !ok || u.Name != "Mara" {
-		t.Errorf("User: %v %v", u, ok)
-	}
-	if _, ok := p.Owner("11"); ok {
-		t.Error("a user id was taken for an owner id")
-	}
-}
-
-func TestReadFlow(t *testing.T) {
-	t.Parallel()
-	dir := folder(t, map[string]string{"portal.yaml": "", "x.json": smallFlow})
-	p := load(t, dir)
-	name := filepath.Join(dir, "x.json")
-	f, problems := p.ReadFlow(name)
-	if f == nil || f.File != name || problems.HasErrors() || string(p.Source(name)) != smallFlow {
-		t.Errorf("ReadFlow: %v, %v", f, problems)
-	}
-	if f, problems := p.ReadFlow(filepath.Join(dir, "y.json")); f != nil || !problems.HasErrors() {
-		t.Errorf("a missing file: %v, %v", f, problems)
-	}
-}
-
-func TestEnsureState(t *testing.T) {
-	t.Parallel()
-	p := load(t, folder(t, map[string]string{"portal.yaml": ""}))
-	for range 2 {
-		if err := p.EnsureState(); err != nil {
-			t.Fatal(err)
-		}
-	}
-	data, err := os.ReadFile(filepath.Join(p.StateDir, ".gitignore"))
-	if err != nil || string(data) != "*\n" {
-		t.Errorf(".gitignore: %q, %v", data, err)
-	}
-	if info, err := os.Stat(p.StateDir); err != nil || runtime.GOOS != "windows" && info.Mode().Perm() != 0o700 {
-		t.Errorf("state folder: %v, %v", info.Mode(), err)
-	}
-	blocked := load(t, folder(t, map[string]string{"portal.yaml": "", ".askflow": "a file"}))
-	var e *portal.Error
-	if err := blocked.EnsureState(); !errors.As(err, &e) || e.Code != "cannot_write" {
-		t.Errorf("a file in the way: %v", err)
-	}
-}
-
-func TestStateDirFor(t *testing.T) {
-	t.Parallel()
-	a, b := portal.StateDirFor("/x/a", "/home"), portal.StateDirFor("/x/b", "/home")
-	if a == b || filepath.Dir(a) != filepath.Join("/home", "askflow") || a != portal.StateDirFor("/x/a", "/home") {
-		t.Errorf("state folders %s and %s", a, b)
-	}
-}
-
-// A portal folder that nobody may write to keeps its runs elsewhere and says so. Root may write anywhere, except below a
-// file system that is read-only for everybody.
-func TestReadOnlyFolder(t *testing.T) {
-	t.Parallel()
-	if runtime.GOOS == "windows" || os.Getuid() == 0 {
-		t.Skip("this user may write to every folder")
-	}
-	dir := folder(t, map[string]string{"portal.yaml": ""})
-	if err := os.Chmod(dir, 0o555); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = os.Chmod(dir, 0o755) })
-	home := t.TempDir()
-	p, err := portal.Load(t.Context(), dir, portal.Options{StateHome: home})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if p.StateDir != portal.StateDirFor(p.Dir, home) || len(p.Problems) != 1 || p.Problems[0].Code != "read_only_folder" {
-		t.Errorf("state in %s, problems %v", p.StateDir, p.Problems)
-	}
-}
-
-func TestParseNow(t *testing.T) {
-	t.Parallel()
-	berlin, err := time.LoadLocation("Europe/Berlin")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for text, want := range map[string]string{
-		"2026-01-05T09:00": "2026-01-05T09:00:00+01:00", "2026-07-05T09:00:30": "2026-07-05T09:00:30+02:00", "2026-01-05": "2026-01-05T00:00:00+01:00",
-		"2026-01-05 09:00": "2026-01-05T09:00:00+01:00", "2026-01-05T09:00:00Z": "2026-01-05T10:00:00+01:00",
-	} {
-		got, err := portal.ParseNow(text, berlin)
-		if err != nil || got.Format(time.RFC3339) != want {
-			t.Errorf("ParseNow(%q) = %s, %v; want %s", text, got.Format(time.RFC3339), err, want)
-		}
-	}
-	for _, text := range []string{"", "tomorrow", "05.01.2026", "0001-01-01", "2026-13-01"} {
-		if got, err := portal.ParseNow(text, berlin); err == nil {
-			t.Errorf("ParseNow(%q) = %s, want an error", text, got)
-		}
-	}
-}
-
-func ExampleStateDirFor() {
-	fmt.Println(filepath.ToSlash(filepath.Dir(portal.StateDirFor("/home/me/portal", "/home/me/.local/state"))))
-	// Output: /home/me/.local/state/askflow
 }

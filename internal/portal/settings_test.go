@@ -150,6 +150,28 @@ func TestLockedPortal(t *testing.T) {
 	}
 }
 
+func TestParseNow(t *testing.T) {
+	t.Parallel()
+	berlin, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text, want := range map[string]string{
+		"2026-01-05T09:00": "2026-01-05T09:00:00+01:00", "2026-07-05T09:00:30": "2026-07-05T09:00:30+02:00", "2026-01-05": "2026-01-05T00:00:00+01:00",
+		"2026-01-05 09:00": "2026-01-05T09:00:00+01:00", "2026-01-05T09:00:00Z": "2026-01-05T10:00:00+01:00",
+	} {
+		got, err := portal.ParseNow(text, berlin)
+		if err != nil || got.Format(time.RFC3339) != want {
+			t.Errorf("ParseNow(%q) = %s, %v; want %s", text, got.Format(time.RFC3339), err, want)
+		}
+	}
+	for _, text := range []string{"", "tomorrow", "05.01.2026", "0001-01-01", "2026-13-01"} {
+		if got, err := portal.ParseNow(text, berlin); err == nil {
+			t.Errorf("ParseNow(%q) = %s, want an error", text, got)
+		}
+	}
+}
+
 func FuzzReadSettings(f *testing.F) {
 	for _, seed := range []string{"", "id: 1", "users: [{id: 1}]", "openai: {base_url: 'http://[::1]:80/v1', timeout: 1h}", "openai_action: {fields: {prompt: model}}", "now: 2026-01-05", "- x", "subscriptions: [[]]"} {
 		f.Add(seed)

@@ -1,0 +1,80 @@
+package askflow_test
+
+import (
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// layers says which of our packages each package may import, tests aside. It is the table of docs/architecture.md; a
+// package that is not listed fails the test. Everyone may import source and clock.
+var layers = map[string][]string{
+	"source":          nil,
+	"clock":           nil,
+	"hubspot":         {},
+	"flow":            {"hubspot"},
+	"token":           {"hubspot"},
+	"filter":          {"hubspot"},
+	"run":             {"hubspot"},
+	"assistant":       {"hubspot", "run"},
+	"openaisim":       {"assistant", "run"},
+	"records":         {"hubspot"},
+	"action":          {"hubspot", "flow", "token", "filter", "run", "assistant"},
+	"engine":          {"hubspot", "flow", "token", "filter", "run", "assistant", "action"},
+	"portal":          {"hubspot", "flow", "assistant", "openaisim", "records", "testdata"},
+	"check":           {"hubspot", "flow", "token", "filter", "run", "assistant", "openaisim", "action", "portal"},
+	"store/sqlite":    {"run", "hubspot"},
+	"store/storetest": {"run", "hubspot"},
+	"emulator":        {"hubspot", "flow", "run", "assistant", "openaisim", "records", "action", "engine", "check", "portal", "store/sqlite"},
+	"report":          {"run", "assistant", "hubspot"},
+	"cli":             {"hubspot", "flow", "run", "assistant", "records", "emulator", "check", "portal", "report"},
+	"bench":           {"hubspot", "run", "assistant", "openaisim", "clock", "emulator", "store/sqlite", "records"},
+}
+
+func TestPackagesImportOnlyWhatTheLayersAllow(t *testing.T) {
+	t.Parallel()
+	out, err := exec.Command("go", "list", "-f", "{{.ImportPath}}{{range .Imports}} {{.}}{{end}}", "./internal/...").CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	seen := map[string]bool{}
+	for _, line := range strings.Split(strings.TrimSpace(string(out)), "\n") {
+		fields := strings.Fields(line)
+		pkg := strings.TrimPrefix(fields[0], "askflow/internal/")
+		allowed, listed := layers[pkg]
+		if !listed {
+			t.Errorf("the package %s is not in the table of layers; docs/architecture.md explains them", pkg)
+			continue
+		}
+		seen[pkg] = true
+		for _, imported := range fields[1:] {
+			ours, is := strings.CutPrefix(imported, "askflow/")
+			ours = strings.TrimPrefix(ours, "internal/")
+			if is && ours != "source" && ours != "clock" && !slices.Contains(allowed, ours) {
+				t.Errorf("%s imports %s, which the layers do not allow", pkg, ours)
+			}
+		}
+	}
+	for pkg := range layers {
+		if !seen[pkg] {
+			t.Errorf("the table of layers names %s, which does not exist", pkg)
+		}
+	}
+}
+
+// The command line must start at once, so it links no screen library.
+func TestEmulatorLinksNoScreen(t *testing.T) {
+	t.Parallel()
+	out, err := exec.Command("go", "list", "-deps", "./cmd/emulator").CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	for _, dep := range strings.Fields(string(out)) {
+		for _, screen := range []string{"charm.land/", "github.com/charmbracelet/", "askflow/internal/tui", "github.com/mattn/go-runewidth"} {
+			if strings.HasPrefix(dep, screen) {
+				t.Errorf("cmd/emulator links %s", dep)
+			}
+		}
+	}
+}
