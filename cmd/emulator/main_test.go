@@ -1,16 +1,20 @@
 package main
 
 import (
-	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
+	"github.com/clipperhouse/displaywidth"
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"askflow/internal/cli"
@@ -25,6 +29,8 @@ func TestMain(m *testing.M) {
 	})
 }
 
+// TestScripts runs testdata/script. Every script finds a small portal in ./shop, and has a home of its own.
+// UPDATE_SCRIPTS=1 writes what the program prints into the goldens.
 func TestScripts(t *testing.T) {
 	t.Parallel()
 	testscript.Run(t, testscript.Params{
@@ -36,11 +42,194 @@ func TestScripts(t *testing.T) {
 		Condition:           condition,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits":   exits,
-			"harmless": harmless,
+			"aligned": aligned,
 			"scrub":   scrub,
-			"repeat":  repeat,
+			"write":   write,
 			"lines":   lines,
-			"columns": columns,
+			"sql":     sqlCommand,
 		},
 	})
+}
+
+// setup gives a script its home, its cache and the small portal.
+func setup(env *testscript.Env) error {
+	home := filepath.Join(env.WorkDir, "home")
+	for key, value := range map[string]string{
+		"HOME": home, "USERPROFILE": home, "LocalAppData": filepath.Join(home, "cache"), "XDG_CACHE_HOME": filepath.Join(home, "cache"),
+		"XDG_STATE_HOME": filepath.Join(home, "state"), "XDG_CONFIG_HOME": filepath.Join(home, "config"), "TZ": "UTC", "NO_COLOR": "", "TERM": "xterm",
+	} {
+		env.Setenv(key, value)
+	}
+	if err := os.MkdirAll(home, 0o755); err != nil {
+		return err
+	}
+	return os.CopyFS(filepath.Join(env.WorkDir, "shop"), os.DirFS(filepath.Join("testdata", "portal")))
+}
+
+// condition knows two more conditions: full (the system has /dev/full) and readonly (a folder without the permission to
+// write keeps this user from writing: never so for root).
+func condition(name string) (bool, error) {
+	switch name {
+	case "full":
+		_, err := os.Stat("/dev/full")
+		return err == nil, nil
+	case "readonly":
+		return runtime.GOOS != "windows" && os.Geteuid() != 0, nil
+	}
+	return false, fmt.Errorf("there is no condition %q", name)
+}
+
+// exits runs a command that must end with an exit code: exits CODE emulator ARG…. Whatever the command prints must be
+// harmless for a terminal.
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits CODE COMMAND [ARG…]")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	got := 0
+	if err := ts.Exec(args[1], args[2:]...); err != nil {
+		var exit *exec.ExitError
+		if !errors.As(err, &exit) {
+			ts.Fatalf("%v", err)
+		}
+		got = exit.ExitCode()
+	}
+	if got != want {
+		ts.Fatalf("exit code %d, not %d", got, want)
+	}
+	for _, stream := range []string{"stdout", "stderr"} {
+		if at, r := firstHarmful(ts.ReadFile(stream)); r >= 0 {
+			ts.Fatalf("%s holds %U at byte %d", stream, r, at)
+		}
+	}
+}
+
+// firstHarmful finds what could speak to a terminal: control characters except line breaks, invalid UTF-8, and marks that
+// change the direction of text. r is -1 when there is nothing.
+func firstHarmful(s string) (at int, r rune) {
+	for i := 0; i < len(s); {
+		r, size := utf8.DecodeRuneInString(s[i:])
+		switch {
+		case r == utf8.RuneError && size == 1,
+			r < 0x20 && r != '\n',
+			r >= 0x7f && r < 0xa0,
+			r >= 0x2028 && r <= 0x202e, r >= 0x2066 && r <= 0x2069, r == 0x200e, r == 0x200f, r == 0x061c:
+			return i, r
+		}
+		i += size
+	}
+	return 0, -1
+}
+
+// aligned checks the table in a text: aligned FILE HEADER. Below the line that starts with HEADER, until an empty line,
+// every column of the head must start where a cell starts: after a gap, in the same column of the screen.
+func aligned(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: aligned FILE HEADER")
+	}
+	_, table, found := strings.Cut("\n"+ts.ReadFile(args[0]), "\n"+args[1])
+	if !found {
+		ts.Fatalf("no line starts with %q", args[1])
+	}
+	all := strings.Split(args[1]+table, "\n")
+	starts := columnStarts(all[0])
+	rows := 0
+	for _, row := range all[1:] {
+		if row == "" || strings.HasPrefix(row, "…") {
+			break
+		}
+		rows++
+		edges := cellEdges(row)
+		for _, at := range starts[1:] {
+			if at < displaywidth.String(row) && !edges[at] {
+				ts.Fatalf("no cell starts at column %d of:\n%s\n%s", at, all[0], row)
+			}
+		}
+	}
+	if rows == 0 {
+		ts.Fatalf("the table is empty")
+	}
+}
+
+var word = regexp.MustCompile(`[^ ]+( [^ ]+)*`)
+
+// columnStarts are the columns of the screen where the words of a table's head start.
+func columnStarts(head string) []int {
+	var out []int
+	for _, at := range word.FindAllStringIndex(head, -1) {
+		out = append(out, displaywidth.String(head[:at[0]]))
+	}
+	return out
+}
+
+// cellEdges are the columns of the screen that have two blanks before them.
+func cellEdges(row string) map[int]bool {
+	out := map[int]bool{}
+	at, blanks := 0, 0
+	for g := displaywidth.StringGraphemes(row); g.Next(); {
+		if blanks >= 2 {
+			out[at] = true
+		}
+		if blanks++; g.Value() != " " {
+			blanks = 0
+		}
+		at += g.Width()
+	}
+	return out
+}
+
+var (
+	wallTime = regexp.MustCompile(`"(createdAt|endedAt)": ?"[^"]*"`)
+	startOf  = regexp.MustCompile(`\b20[0-9]{2}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}(:[0-9]{2})?( [A-Z]+)?\b`)
+	took     = regexp.MustCompile(`\bin [0-9.]+ (ms|s)\b`)
+)
+
+// scrub copies a text and takes out what differs from run to run: scrub FROM TO.
+func scrub(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: scrub FROM TO")
+	}
+	text := wallTime.ReplaceAllString(ts.ReadFile(args[0]), `"$1":"TIME"`)
+	text = startOf.ReplaceAllStringFunc(text, func(s string) string {
+		if strings.HasPrefix(s, "2026-01-05 ") { // the virtual clock is the same every time
+			return s
+		}
+		return "2026-11-11 11:11"
+	})
+	text = took.ReplaceAllString(text, "in TIME")
+	text = strings.ReplaceAll(text, ts.Getenv("WORK"), "WORK")
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(text), 0o644))
+}
+
+// write makes a file of repeated texts: write FILE COUNT TEXT [COUNT TEXT]…. A text may hold Go's escapes.
+func write(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 3 || len(args)%2 == 0 {
+		ts.Fatalf("usage: write FILE COUNT TEXT [COUNT TEXT]…")
+	}
+	f, err := os.Create(ts.MkAbs(args[0]))
+	ts.Check(err)
+	for i := 1; i < len(args); i += 2 {
+		n, err := strconv.Atoi(args[i])
+		ts.Check(err)
+		text, err := strconv.Unquote("`" + args[i+1] + "`")
+		ts.Check(err)
+		if strings.Contains(text, `\`) {
+			text, err = strconv.Unquote(`"` + strings.ReplaceAll(text, `"`, `\"`) + `"`)
+			ts.Check(err)
+		}
+		_, err = strings.NewReader(strings.Repeat(text, n)).WriteTo(f)
+		ts.Check(err)
+	}
+	ts.Check(f.Close())
+}
+
+// lines counts the lines of a text: lines FILE COUNT.
+func lines(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: lines FILE COUNT")
+	}
+	if n := strings.Count(ts.ReadFile(args[0]), "\n"); strconv.Itoa(n) != args[1] {
+		ts.Fatalf("%d lines, not %s", n, args[1])
+	}
 }

@@ -189,7 +189,7 @@ func (c *Client) fail(r *reply, err error, q *Question) {
 	case errors.As(err, &known):
 		e := *known
 		e.Message = Scrub(e.Message)
-		if cause := below(err); cause != error(known) {
+		if cause := below(err); any(cause) != any(known) { // identity is meant: an Error is not its own cause
 			e.Cause = cause
 		}
 		r.err = &e

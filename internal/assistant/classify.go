@@ -159,7 +159,7 @@ func notFound(e apiError, model string, models *Models) verdict {
 		v := verdict{code: CodeModelNotFound, says: "There is no model " + model + " for this key.",
 			hint: "choose another model; emulator models list shows those the key can use"}
 		if m, ok := models.Lookup(model); ok && !m.Shutdown.IsZero() {
-			v.hint = "OpenAI switches " + model + " off on " + m.Shutdown.Format(time.DateOnly) + "; " + v.hint
+			v.hint = "the day OpenAI switches " + model + " off is " + m.Shutdown.Format(time.DateOnly) + "; " + v.hint
 		}
 		return v
 	}

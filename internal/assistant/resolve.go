@@ -2,6 +2,7 @@ package assistant
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -86,7 +87,7 @@ func (q *Question) check(allowed []string) *Error {
 			Message: fmt.Sprintf("The model %s is not among the models this portal allows: %s.", q.Model, strings.Join(allowed, ", ")),
 			Hint:    "choose an allowed model, or add it to openai.allowed_models in portal.yaml"}
 	}
-	if t := q.Temperature; t != nil && !(*t >= 0 && *t <= 2) {
+	if t := q.Temperature; t != nil && (*t < 0 || *t > 2 || math.IsNaN(*t)) {
 		return badSettings("temperature", "", "The temperature must be from 0 to 2, not %s.", number(*t))
 	}
 	lowest := minOutputTokens

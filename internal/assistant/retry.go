@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"io"
+	"math"
 	"net/http"
 	"strconv"
 	"strings"
@@ -39,7 +40,7 @@ func serverWait(h http.Header, now time.Time) (time.Duration, bool) {
 		return 0, false
 	}
 	if s, err := strconv.ParseFloat(after, 64); err == nil {
-		if s < 0 || s != s {
+		if s < 0 || math.IsNaN(s) {
 			return 0, false
 		}
 		return seconds(s), true

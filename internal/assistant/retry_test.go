@@ -228,10 +228,20 @@ func TestNotSent(t *testing.T) {
 	}
 }
 
+func TestModelsThatChatNeverServed(t *testing.T) {
+	t.Parallel()
+	q := question()
+	q.Protocol, q.Model = assistant.Chat, "text-davinci-003"
+	a, err, transport, _ := ask(t, q, ok("CA"))
+	if err == nil || err.Code != assistant.CodeBadSettings || len(transport.got) != 0 || len(a.Attempts) != 1 || !strings.Contains(err.Message, "not sent") {
+		t.Errorf("%+v %v", a, err)
+	}
+}
+
 func TestEndlessBody(t *testing.T) {
 	t.Parallel()
 	client := assistant.NewClient(assistant.Config{MaxAttempts: 1, Transport: watch(func(*http.Request) (*http.Response, error) {
-		return &http.Response{StatusCode: 500, Body: io.NopCloser(endless{}), Header: http.Header{}}, nil
+		return &http.Response{StatusCode: http.StatusInternalServerError, Body: io.NopCloser(endless{}), Header: http.Header{}}, nil
 	})})
 	ctx := clock.With(context.Background(), clock.NewTimeline(start, clock.Skip))
 	if _, err := client.Ask(ctx, question()); err == nil || !strings.Contains(err.Error(), "500") {

@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"sync/atomic"
+	"sync"
 	"time"
 )
 
@@ -48,25 +48,47 @@ func (m Mode) String() string {
 	}
 }
 
-// Timeline is one enrollment's time. It starts at the run's now and only moves forward.
+// Wall is how long a span of virtual time takes on the wall: nothing with Skip.
+func (m Mode) Wall(d time.Duration) time.Duration {
+	if m == Skip || d <= 0 {
+		return 0
+	}
+	// A very slow clock would make more of a long span than a Duration holds.
+	if wall := float64(d) / float64(m); wall < longestWall {
+		return time.Duration(wall)
+	}
+	return longestWall
+}
+
+// longestWall stands for every longer wait; nobody lives to see the difference.
+const longestWall = 100 * 365 * 24 * time.Hour
+
+// Timeline is one enrollment's time. It starts at the run's now and only moves forward. It is safe for many goroutines.
 type Timeline struct {
 	mode Mode
-	now  atomic.Int64 // Unix nanoseconds
-	zone *time.Location
+	mu   sync.Mutex
+	now  time.Time
 }
 
 // NewTimeline starts a timeline. Its times are in now's location.
 func NewTimeline(now time.Time, mode Mode) *Timeline {
-	t := &Timeline{mode: mode, zone: now.Location()}
-	t.now.Store(now.UnixNano())
-	return t
+	return &Timeline{mode: mode, now: now.Round(0)}
 }
 
 // Now is the time on the timeline.
-func (t *Timeline) Now() time.Time { return time.Unix(0, t.now.Load()).In(t.zone) }
+func (t *Timeline) Now() time.Time {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.now
+}
 
-// Set moves the timeline to a moment, for an enrollment that goes on where it was left.
-func (t *Timeline) Set(now time.Time) { t.now.Store(now.UnixNano()) }
+// Set moves the timeline to a moment, for an enrollment that goes on where it was left. Times stay in the timeline's own
+// location.
+func (t *Timeline) Set(now time.Time) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.now = now.Round(0).In(t.now.Location())
+}
 
 // Waits tells whether somebody really waits on this timeline.
 func (t *Timeline) Waits() bool { return t.mode != Skip }
@@ -83,17 +105,25 @@ func (timeoutError) Is(target error) bool { return target == context.DeadlineExc
 // Sleep spends d. It stops early, with the context's error, when ctx is cancelled, and with ErrTimeout at the deadline
 // that WithTimeout set.
 func (t *Timeline) Sleep(ctx context.Context, d time.Duration) error {
+	return t.SleepUntil(ctx, t.Now().Add(max(0, d)))
+}
+
+// SleepUntil spends the time until then, nothing when it has passed; it ends early as Sleep does. then may be further
+// away than a Duration reaches.
+func (t *Timeline) SleepUntil(ctx context.Context, then time.Time) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	var expired error
-	if deadline, ok := ctx.Value(deadlineKey{}).(int64); ok {
-		if left := time.Duration(deadline - t.now.Load()); d >= left {
-			d, expired = max(0, left), ErrTimeout
-		}
+	if deadline, ok := ctx.Value(deadlineKey{}).(time.Time); ok && !then.Before(deadline) {
+		then, expired = deadline, ErrTimeout
 	}
-	if d > 0 && t.mode != Skip {
-		timer := time.NewTimer(time.Duration(float64(d) / float64(t.mode)))
+	now := t.Now()
+	if !then.After(now) {
+		return expired
+	}
+	if wall := t.mode.Wall(then.Sub(now)); wall > 0 {
+		timer := time.NewTimer(wall)
 		defer timer.Stop()
 		select {
 		case <-ctx.Done():
@@ -101,14 +131,8 @@ func (t *Timeline) Sleep(ctx context.Context, d time.Duration) error {
 		case <-timer.C:
 		}
 	}
-	t.now.Add(int64(max(0, d)))
+	t.Set(then)
 	return expired
-}
-
-// SleepUntil spends the time until then, nothing when it has passed.
-func (t *Timeline) SleepUntil(ctx context.Context, then time.Time) error {
-	// A century is longer than any Duration arithmetic should be trusted with.
-	return t.Sleep(ctx, max(0, then.Sub(t.Now())))
 }
 
 type (
@@ -136,7 +160,7 @@ func WithTimeout(ctx context.Context, d time.Duration) context.Context {
 	if d <= 0 {
 		return ctx
 	}
-	return context.WithValue(context.WithValue(ctx, timeoutKey{}, d), deadlineKey{}, From(ctx).now.Load()+int64(d))
+	return context.WithValue(context.WithValue(ctx, timeoutKey{}, d), deadlineKey{}, From(ctx).Now().Add(d))
 }
 
 type timeoutKey struct{}

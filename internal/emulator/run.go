@@ -211,6 +211,20 @@ func (e *Emulator) config(p *prepared, schema hubspot.Schema, asker assistant.As
 	return config
 }
 
+// unlocked refuses a run whose asks would all fail because no subscription unlocks the action.
+func (e *Emulator) unlocked(p *prepared) error {
+	if e.Portal.Settings.Unlocked() {
+		return nil
+	}
+	for _, a := range p.flow.Actions {
+		if _, pinned := p.pins[a.ID]; e.Kinds.IsOpenAI(a) && !pinned && !p.stubs[a.ID] {
+			return &Error{Code: CodeLocked, Exit: ExitAccount, Message: "Ask OpenAI Assistant is locked: none of the portal's subscriptions unlocks it",
+				Hint: "add one of " + strings.Join(hubspot.EnterpriseSubscriptions, ", ") + " to subscriptions in portal.yaml"}
+		}
+	}
+	return nil
+}
+
 // affordable refuses a budget that could not be kept: the price of every model that may be asked must be known.
 func (p *prepared) affordable(models *assistant.Models) error {
 	if p.maxCost == nil {
@@ -261,6 +275,9 @@ func (e *Emulator) Run(ctx context.Context, req Request, hooks Hooks) (*Summary,
 	}
 	p, err := e.prepare(ctx, req, nil)
 	if err != nil {
+		return nil, err
+	}
+	if err := e.unlocked(p); err != nil {
 		return nil, err
 	}
 	store, err := e.Store(ctx)

@@ -91,22 +91,10 @@ func (w *yamlWriter) bodies(typeID string, f *source.Node) (kind string, bodies 
 		return stepSetProperty, []*source.Node{b}
 	case TypeCreateTask:
 		return stepCreateTask, w.taskBodies(f)
-	case TypeNotification, TypeInternalEmail:
-		b := source.NewObject(source.Pos{})
-		for _, l := range [][2]string{{"users", "user_ids"}, {"teams", "team_ids"}, {"owner_properties", "owner_properties"}} {
-			v := f.Get(l[1])
-			if v != nil && v.Kind == source.Array && len(v.Items) == 1 && l[0] == "owner_properties" && textOf(v.Items[0]) == ownerProperty {
-				b.Set("owner", source.NewBool(true, source.Pos{}))
-			} else if v != nil {
-				b.Set(l[0], v)
-			}
-		}
-		w.copyText(b, "subject", f.Get("subject"))
-		w.copyText(b, "body", f.Get("body"))
-		if typeID == TypeNotification {
-			return stepNotify, []*source.Node{b}
-		}
-		return stepEmail, []*source.Node{b}
+	case TypeNotification:
+		return stepNotify, []*source.Node{w.messageBody(f)}
+	case TypeInternalEmail:
+		return stepEmail, []*source.Node{w.messageBody(f)}
 	case TypeDelay:
 		delta, unit := textOf(f.Get("delta")), textOf(f.Get("time_unit"))
 		named := pair(strings.ToLower(unit), source.NewNumber(delta, source.Pos{}))
@@ -121,6 +109,21 @@ func (w *yamlWriter) bodies(typeID string, f *source.Node) (kind string, bodies 
 		return stepCreateRecord, w.recordBodies(f)
 	}
 	return "", nil
+}
+
+func (w *yamlWriter) messageBody(f *source.Node) *source.Node {
+	b := source.NewObject(source.Pos{})
+	for _, l := range [][2]string{{"users", "user_ids"}, {"teams", "team_ids"}, {"owner_properties", "owner_properties"}} {
+		v := f.Get(l[1])
+		if v != nil && v.Kind == source.Array && len(v.Items) == 1 && l[0] == "owner_properties" && textOf(v.Items[0]) == ownerProperty {
+			b.Set("owner", source.NewBool(true, source.Pos{}))
+		} else if v != nil {
+			b.Set(l[0], v)
+		}
+	}
+	w.copyText(b, "subject", f.Get("subject"))
+	w.copyText(b, "body", f.Get("body"))
+	return b
 }
 
 // copyText copies a text, with names for action ids in its tokens.
@@ -323,53 +326,61 @@ func (w *yamlWriter) value(v *source.Node) *source.Node {
 	return pair("value_object", v)
 }
 
-func (w *yamlWriter) shortValue(v *source.Node) *source.Node {
-	form := func(key, member string) *source.Node {
-		if n := v.Get(member); n.IsScalar() {
-			return pair(key, w.text(n))
-		}
-		return nil
+// textForms are the values whose short form is one text, by v4 type: the key and the v4 member.
+func textForms(t hubspot.ValueType) (key, member string) {
+	forms := map[hubspot.ValueType][2]string{
+		hubspot.ObjectProperty: {"property", "propertyName"}, hubspot.StaticAppendValue: {"append", "staticAppendValue"},
+		hubspot.AppendObjectProperty: {"append_property", "appendPropertyName"}, hubspot.Increment: {"increment", "incrementAmount"},
+		hubspot.EnrollmentEventProperty: {"event", "enrollmentEventPropertyToken"}, hubspot.FetchedObjectProperty: {"fetched", "propertyToken"},
 	}
-	switch hubspot.ValueType(textOf(v.Get("type"))) {
+	return forms[t][0], forms[t][1]
+}
+
+func (w *yamlWriter) shortValue(v *source.Node) *source.Node {
+	kind := hubspot.ValueType(textOf(v.Get("type")))
+	switch kind {
 	case hubspot.StaticValue:
 		n := v.Get("staticValue")
-		if n != nil && n.Kind == source.String && n.Text == "" {
+		if n == nil {
+			return nil
+		}
+		if n.Kind == source.String && n.Text == "" {
 			return pair("clear", source.NewBool(true, source.Pos{}))
 		}
-		if n != nil {
-			return w.text(n)
-		}
+		return w.text(n)
 	case hubspot.FieldData:
-		if id, key := v.Get("actionId"), v.Get("dataKey"); id != nil && key != nil {
-			return pair("output", source.NewString(w.ref(textOf(id)).Text+"."+textOf(key), source.Pos{}))
-		}
-	case hubspot.ObjectProperty:
-		return form("property", "propertyName")
-	case hubspot.FetchedObjectProperty:
-		token := textOf(v.Get("propertyToken"))
-		rest, ok := strings.CutPrefix(token, "{{ fetched_objects.")
-		if inner, also := strings.CutSuffix(rest, " }}"); ok && also && !strings.Contains(inner, "{{") {
-			return pair("fetched", source.NewString(inner, source.Pos{}))
-		}
-		return form("fetched", "propertyToken")
-	case hubspot.StaticAppendValue:
-		return form("append", "staticAppendValue")
-	case hubspot.AppendObjectProperty:
-		return form("append_property", "appendPropertyName")
-	case hubspot.Increment:
-		return form("increment", "incrementAmount")
-	case hubspot.EnrollmentEventProperty:
-		return form("event", "enrollmentEventPropertyToken")
+		id, key := textOf(v.Get("actionId")), textOf(v.Get("dataKey"))
+		return pair("output", source.NewString(w.ref(id).Text+"."+key, source.Pos{}))
 	case hubspot.Timestamp:
 		return pair("now", source.NewBool(true, source.Pos{}))
 	case hubspot.RelativeDatetime:
-		if d := v.Get("timeDelay"); d != nil {
-			if short := w.timeDelay(d); short.IsScalar() {
-				return pair("in", short)
-			} else if short.Get("timeUnit") == nil {
-				return short
-			}
+		return w.shortDelay(v.Get("timeDelay"))
+	}
+	key, member := textForms(kind)
+	n := v.Get(member)
+	if key == "" || !n.IsScalar() {
+		return nil
+	}
+	if rest, ok := strings.CutPrefix(n.Text, "{{ fetched_objects."); ok && kind == hubspot.FetchedObjectProperty {
+		if inner, ok := strings.CutSuffix(rest, " }}"); ok && !strings.Contains(inner, "{{") {
+			n = source.NewString(inner, source.Pos{})
 		}
 	}
-	return nil
+	return pair(key, w.text(n))
+}
+
+// shortDelay writes a time delay as a value: {in: 3d}.
+func (w *yamlWriter) shortDelay(d *source.Node) *source.Node {
+	if d == nil {
+		return nil
+	}
+	short := w.timeDelay(d)
+	switch {
+	case short.IsScalar():
+		return pair("in", short)
+	case short.Get("timeUnit") == nil:
+		return short
+	default:
+		return nil
+	}
 }

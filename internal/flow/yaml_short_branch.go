@@ -92,43 +92,53 @@ func (w *yamlWriter) splitForm(a *writeAction) bool {
 	if !ok || !only(a.node, "type", "actionId", "testBranches") {
 		return false
 	}
+	bare := false // the older form
+	for _, b := range items {
+		bare = bare || b.Get("nextActionId") != nil
+	}
 	var edges []writeEdge
 	percent := source.NewArray(source.Pos{})
-	bare, empty, sum := 0, 0, 0
 	for _, b := range items {
-		c := b.Get("connection")
-		switch {
-		case only(b, "connection", "percentage") && b.Get("percentage") != nil && b.Get("percentage").Kind == source.Number:
-			percent.Items = append(percent.Items, b.Get("percentage"))
-			v, _ := smallID(b.Get("percentage").Text)
-			sum += min(v, 101)
-		case only(b, "connection") && len(b.Members) == 1:
-		case only(b) && len(b.Members) == 0: // an end, in either form
-			empty++
-		case only(b, "edgeType", "nextActionId"):
-			bare++
-			c = b
-		default:
-			return false
+		c, known := b.Get("connection"), only(b, "connection", "percentage")
+		if bare {
+			known = only(b, "edgeType", "nextActionId")
+			if len(b.Members) > 0 {
+				c = b
+			}
+		} else if p := b.Get("percentage"); p != nil {
+			percent.Items = append(percent.Items, p)
 		}
 		e, ok := w.edge(c)
-		if !ok {
+		if !known || !ok {
 			return false
 		}
 		edges = append(edges, e)
 	}
 	body := source.NewObject(source.Pos{})
 	switch {
-	case bare+empty == len(items):
-	case len(percent.Items) == len(items) && sum == 100:
+	case bare || len(items) == 0:
+	case len(percent.Items) == len(items) && addUp(percent):
 		body.Set("percent", percent)
-	case bare == 0 && len(percent.Items) == 0:
+	case len(percent.Items) == 0:
 		body.Set("percent", source.NewString(splitEqual, source.Pos{}))
 	default:
 		return false
 	}
 	a.kind, a.body, a.edges = stepRandomSplit, body, edges
 	return true
+}
+
+// addUp tells whether numbers are percentages of a whole, as the short form wants them.
+func addUp(percent *source.Node) bool {
+	sum := 0
+	for _, p := range percent.Items {
+		v, ok := smallID(textOf(p))
+		if !ok || v > 100 || p.Kind != source.Number {
+			return false
+		}
+		sum += v
+	}
+	return sum == 100
 }
 
 // arms writes the lists of a branch into its item. after is what follows the branch.

@@ -178,17 +178,7 @@ func (w *yamlWriter) tree() *source.Node {
 	if e := w.want.Get("enrollmentCriteria"); e != nil && e.Kind == source.Object {
 		t.Set("enroll", w.enroll(e))
 	}
-	lists, goal, leave := w.want.Get("suppressionListIds"), w.want.Get("goalFilterBranch"), w.want.Get("suppressionFilterBranch")
-	if typeID == "0-1" {
-		if lists != nil && lists.Kind == source.Array && len(lists.Items) > 0 && w.plain(lists) {
-			t.Set("suppress_lists", lists)
-		}
-		if goal != nil && goal.Kind == source.Object {
-			t.Set("goal", w.condition(goal))
-		}
-	} else if leave != nil && leave.Kind == source.Object {
-		t.Set("suppress_when", w.condition(leave))
-	}
+	w.leaving(t, typeID)
 	if d := w.want.Get("dataSources"); d != nil && d.Kind == source.Array && len(d.Items) > 0 {
 		if list := w.dataSources(d); list != nil {
 			t.Set("data_sources", list)
@@ -196,6 +186,23 @@ func (w *yamlWriter) tree() *source.Node {
 	}
 	t.Set("steps", w.steps())
 	return t
+}
+
+// leaving writes what keeps records out or takes them out.
+func (w *yamlWriter) leaving(t *source.Node, typeID string) {
+	lists, goal, leave := w.want.Get("suppressionListIds"), w.want.Get("goalFilterBranch"), w.want.Get("suppressionFilterBranch")
+	if typeID != "0-1" {
+		if leave != nil && leave.Kind == source.Object {
+			t.Set("suppress_when", w.condition(leave))
+		}
+		return
+	}
+	if lists != nil && lists.Kind == source.Array && len(lists.Items) > 0 && w.plain(lists) {
+		t.Set("suppress_lists", lists)
+	}
+	if goal != nil && goal.Kind == source.Object {
+		t.Set("goal", w.condition(goal))
+	}
 }
 
 // plain tells whether a list holds scalars only.

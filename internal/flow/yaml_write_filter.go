@@ -118,46 +118,16 @@ func (w *yamlWriter) filter(f *source.Node) (string, *source.Node) {
 
 // shortOperators lists the short operators that may stand for a v4 one, the most telling first.
 func shortOperators(v4 string) []string {
-	switch v4 {
-	case "IS_KNOWN":
-		return []string{"known"}
-	case "IS_UNKNOWN":
-		return []string{"unknown"}
-	case "IS_EQUAL_TO", "IS_EXACTLY":
-		return []string{"is", "any_of"}
-	case "IS_NOT_EQUAL_TO", "IS_NOT_EXACTLY":
-		return []string{"is_not", "none_of"}
-	case "IS_ANY_OF":
-		return []string{"any_of", "is"}
-	case "IS_NONE_OF":
-		return []string{"none_of", "is_not"}
-	case "CONTAINS", "CONTAINS_ALL":
-		return []string{"contains"}
-	case "DOES_NOT_CONTAIN", "DOES_NOT_CONTAIN_ALL":
-		return []string{"not_contains"}
-	case "STARTS_WITH":
-		return []string{"starts_with"}
-	case "ENDS_WITH":
-		return []string{"ends_with"}
-	case "IS_GREATER_THAN":
-		return []string{"gt"}
-	case "IS_GREATER_THAN_OR_EQUAL_TO":
-		return []string{"gte"}
-	case "IS_LESS_THAN":
-		return []string{"lt"}
-	case "IS_LESS_THAN_OR_EQUAL_TO":
-		return []string{"lte"}
-	case "IS_BEFORE":
-		return []string{"before", "lte"}
-	case "IS_AFTER":
-		return []string{"after", "gte"}
-	case "IS_BETWEEN":
-		return []string{"between", "is"}
-	case "IS_NOT_BETWEEN":
-		return []string{"is_not"}
-	default:
-		return nil
-	}
+	return map[string][]string{
+		"IS_KNOWN": {"known"}, "IS_UNKNOWN": {"unknown"},
+		"IS_EQUAL_TO": {"is", "any_of"}, "IS_EXACTLY": {"is"}, "IS_NOT_EQUAL_TO": {"is_not", "none_of"}, "IS_NOT_EXACTLY": {"is_not"},
+		"IS_ANY_OF": {"any_of", "is"}, "IS_NONE_OF": {"none_of", "is_not"},
+		"CONTAINS": {"contains"}, "CONTAINS_ALL": {"contains"}, "DOES_NOT_CONTAIN": {"not_contains"}, "DOES_NOT_CONTAIN_ALL": {"not_contains"},
+		"STARTS_WITH": {"starts_with"}, "ENDS_WITH": {"ends_with"},
+		"IS_GREATER_THAN": {"gt"}, "IS_GREATER_THAN_OR_EQUAL_TO": {"gte"}, "IS_LESS_THAN": {"lt"}, "IS_LESS_THAN_OR_EQUAL_TO": {"lte"},
+		"IS_BEFORE": {"before", "lte"}, "IS_AFTER": {"after", "gte"},
+		"IS_BETWEEN": {"is", "between"}, "IS_NOT_BETWEEN": {"is_not"},
+	}[v4]
 }
 
 // operator writes an operation as the value of a property; nil when nothing short compiles to it.

@@ -138,3 +138,12 @@ func TestIdentityOverTheWire(t *testing.T) {
 		}
 	}
 }
+
+func TestTimeoutWithoutATimeout(t *testing.T) {
+	t.Parallel()
+	sim := openaisim.New(openaisim.Options{Rules: rules(t, "- fault: timeout\n")})
+	req, _ := http.NewRequestWithContext(benchContext(), http.MethodPost, "http://x/v1/responses", strings.NewReader(`{"model":"m","input":"x"}`))
+	if _, err := sim.RoundTrip(req); !errors.Is(err, context.DeadlineExceeded) {
+		t.Error(err)
+	}
+}

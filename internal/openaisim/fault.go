@@ -62,13 +62,10 @@ func headers(r *source.Reader, f *source.Fields) map[string]string {
 }
 
 func headerName(s string) bool {
-	for i := range len(s) {
-		c := s[i]
-		if !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' || c == '_') {
-			return false
-		}
+	outside := func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '-' && r != '_'
 	}
-	return s != ""
+	return s != "" && !strings.ContainsFunc(s, outside)
 }
 
 // statusOf is the status with which OpenAI sends a code; 500 for codes not known here.

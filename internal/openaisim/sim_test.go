@@ -42,7 +42,7 @@ type who struct {
 	change   func(*assistant.Question)
 }
 
-func play(t testing.TB, o openaisim.Options, w who) (*assistant.Answer, error, *clock.Timeline) {
+func play(t testing.TB, o openaisim.Options, w who) (*assistant.Answer, *clock.Timeline, error) {
 	t.Helper()
 	if o.Models == nil {
 		o.Models = assistant.DefaultModels()
@@ -60,7 +60,7 @@ func play(t testing.TB, o openaisim.Options, w who) (*assistant.Answer, error, *
 		w.change(q)
 	}
 	a, err := client.Ask(ctx, q)
-	return a, err, timeline
+	return a, timeline, err
 }
 
 func TestMatching(t *testing.T) {
@@ -93,7 +93,7 @@ func TestMatching(t *testing.T) {
 			record, text = "1", prompt
 		}
 		for _, protocol := range []assistant.Protocol{assistant.Responses, assistant.Chat} {
-			a, err, _ := play(t, openaisim.Options{Rules: scripted}, who{record: record, prompt: text, protocol: protocol})
+			a, _, err := play(t, openaisim.Options{Rules: scripted}, who{record: record, prompt: text, protocol: protocol})
 			if a.Text != want || (err == nil) != (want != "") {
 				t.Errorf("%s %q: %q, %v; want %q", protocol, prompt, a.Text, err, want)
 			}
@@ -141,10 +141,10 @@ func TestFaultsAreDrawnBySeed(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if resp.StatusCode == 503 {
+			if resp.StatusCode == http.StatusServiceUnavailable {
 				failed++
 			}
-			pattern += fmt.Sprint(resp.StatusCode == 503)
+			pattern += fmt.Sprint(resp.StatusCode == http.StatusServiceUnavailable)
 		}
 		return failed, pattern
 	}
@@ -191,7 +191,7 @@ func TestFaults(t *testing.T) {
 		for _, protocol := range []assistant.Protocol{assistant.Responses, assistant.Chat} {
 			t.Run(string(protocol)+" "+test.fault, func(t *testing.T) {
 				t.Parallel()
-				a, err, timeline := play(t, openaisim.Options{Rules: rules(t, "- fault: "+test.fault+"\n  latency: 100ms\n")}, who{prompt: "x", protocol: protocol})
+				a, timeline, err := play(t, openaisim.Options{Rules: rules(t, "- fault: "+test.fault+"\n  latency: 100ms\n")}, who{prompt: "x", protocol: protocol})
 				var e *assistant.Error
 				if !errors.As(err, &e) || e.Code != test.code || !strings.Contains(strings.ToLower(e.Message), strings.ToLower(test.says)) || len(a.Attempts) != test.attempts {
 					t.Fatalf("%+v\n%+v", a, err)
@@ -210,7 +210,7 @@ func TestFaults(t *testing.T) {
 func TestLatencyAboveTheTimeout(t *testing.T) {
 	t.Parallel()
 	scripted := rules(t, "- {reply: late, latency: 31s, times: 1}\n- {reply: in time, latency: 29s}\n")
-	a, err, _ := play(t, openaisim.Options{Rules: scripted}, who{prompt: "x"})
+	a, _, err := play(t, openaisim.Options{Rules: scripted}, who{prompt: "x"})
 	if err != nil || a.Text != "in time" || len(a.Attempts) != 2 || a.Attempts[0].Code != assistant.CodeTimeout || a.Attempts[0].LatencyMs != 30_000 || a.Attempts[1].LatencyMs != 29_000 {
 		t.Errorf("%+v %v", a, err)
 	}
@@ -252,7 +252,7 @@ func TestNoAnswerNamesTheNearestRule(t *testing.T) {
 		{"- {name: a, when: {prompt: {equals: x, starts_with: y, not_contains: Calif}}, reply: b}\n", "a", `not contain "Calif"`},
 		{"- {name: worn, times: 1, reply: b, fault: refusal, when: {step: '9'}}\n- {name: used up, times: 2, fault: {status: 500}}\n", "used up", "2 attempts, and this is attempt 3"},
 	} {
-		a, err, _ := play(t, openaisim.Options{Rules: rules(t, test.rules)}, who{record: "1", prompt: "State: Calif."})
+		a, _, err := play(t, openaisim.Options{Rules: rules(t, test.rules)}, who{record: "1", prompt: "State: Calif."})
 		var e *assistant.Error
 		var missing *openaisim.NoAnswer
 		if !errors.As(err, &e) || e.Code != assistant.CodeNoScriptedAnswer || e.StopsRun || !errors.As(err, &missing) {

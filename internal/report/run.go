@@ -15,7 +15,7 @@ import (
 // Header is the line a run starts with.
 func Header(w io.Writer, style Style, r *run.Run, total int64, objectPlural string) {
 	parts := []string{style.Head(Safe(r.Workflow.Name)), Count(total, objectPlural), r.Answers + " answers"}
-	if r.Era != "" && r.Era != "responses" {
+	if r.Era != "" {
 		parts = append(parts, "era "+r.Era)
 	}
 	parts = append(parts, "clock starts "+r.Now.Format("2006-01-02 15:04 MST"))

@@ -242,12 +242,13 @@ func Nearest(name string, candidates []string) string {
 	return best
 }
 
-// editDistance is Levenshtein's, capped: it gives up with limit as soon as the distance cannot stay below it.
+// editDistance counts inserted, dropped, changed and swapped letters, capped: it gives up with limit as soon as the
+// distance cannot stay below it.
 func editDistance(a, b string, limit int) int {
 	if d := len(a) - len(b); d >= limit || -d >= limit {
 		return limit
 	}
-	previous := make([]int, len(b)+1)
+	before, previous := []int(nil), make([]int, len(b)+1)
 	for j := range previous {
 		previous[j] = j
 	}
@@ -260,8 +261,11 @@ func editDistance(a, b string, limit int) int {
 				cost = 0
 			}
 			current[j] = min(previous[j]+1, current[j-1]+1, previous[j-1]+cost)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				current[j] = min(current[j], before[j-2]+1)
+			}
 		}
-		previous = current
+		before, previous = previous, current
 	}
 	return min(previous[len(b)], limit)
 }

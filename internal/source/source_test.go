@@ -102,6 +102,16 @@ func TestYAMLRoundTrip(t *testing.T) {
 	}
 }
 
+func TestNearest(t *testing.T) {
+	t.Parallel()
+	names := []string{"email", "firstname", "lifecyclestage", "hs_lead_status"}
+	for name, want := range map[string]string{"emial": "email", "first_name": "firstname", "lifecyclestge": "lifecyclestage", "Email": "email", "zzz": "", "": ""} {
+		if got := source.Nearest(name, names); got != want {
+			t.Errorf("%q: got %q, want %q", name, got, want)
+		}
+	}
+}
+
 func FuzzParseJSON(f *testing.F) {
 	f.Add([]byte(`{"a":[1,"\u00e9",null,true,{"b":-0.5e3}]}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
