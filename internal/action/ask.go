@@ -119,8 +119,10 @@ func (a *ask) Run(ctx context.Context, s *Scope) run.Outcome {
 	visit := s.visits[a.action.ID]
 	caller := assistant.Caller{RecordType: rec.ObjectType, RecordID: rec.ID, Assistant: q.Assistant.ID, AssistantName: q.Assistant.Name,
 		Step: a.action.ID, StepName: a.action.Name, Visit: visit, FirstAttempt: 1}
-	if prior := s.prior(a.action.ID, visit); prior != nil && prior.Ask != nil {
-		if prior.State == run.Success {
+	prior := s.prior(a.action.ID, visit)
+	if prior != nil {
+		// What an earlier action failed at may have come out differently now, and with it the question.
+		if prior.State == run.Success && prior.Ask.Prompt == prompt {
 			return a.again(ctx, s, prior)
 		}
 		caller.FirstAttempt += prior.Ask.Attempts
@@ -137,12 +139,46 @@ func (a *ask) Run(ctx context.Context, s *Scope) run.Outcome {
 			asked.History = answer.Attempts
 		}
 	}
+	if prior != nil {
+		goOn(asked, prior.Ask, answer)
+	}
 	if err != nil {
 		return a.fail(runError(err), asked)
 	}
 	text := answer.Text
 	asked.Response = &text
 	return run.Outcome{State: run.Success, Outputs: a.outputs(text), Ask: asked, Warnings: q.Warnings}
+}
+
+// goOn adds what an earlier try of the same ask took: its attempts were made and its tokens were paid for.
+func goOn(asked, prior *run.Ask, answer *assistant.Answer) {
+	if prior.Attempts == 0 {
+		return
+	}
+	asked.Attempts += prior.Attempts
+	asked.History = append([]run.Attempt{}, prior.History...)
+	if answer != nil {
+		asked.History = append(asked.History, answer.Attempts...)
+	}
+	if prior.Usage == nil {
+		return
+	}
+	usage := *prior.Usage
+	cost := prior.CostUSD
+	if u := asked.Usage; u != nil {
+		usage.InputTokens += u.InputTokens
+		usage.CachedTokens += u.CachedTokens
+		usage.OutputTokens += u.OutputTokens
+		usage.ReasoningTokens += u.ReasoningTokens
+		usage.Estimated = usage.Estimated || u.Estimated
+		cost = ""
+		before, errBefore := assistant.ParseMoney(prior.CostUSD)
+		now, errNow := assistant.ParseMoney(asked.CostUSD)
+		if errBefore == nil && errNow == nil {
+			cost = before.Add(now).String()
+		}
+	}
+	asked.Usage, asked.CostUSD = &usage, cost
 }
 
 // again reuses an answer that an earlier try of this enrollment got: what is on disk is not asked twice.

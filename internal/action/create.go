@@ -181,16 +181,12 @@ func (c *compiler) createRecord() Runner {
 func (a *createRecord) Run(_ context.Context, s *Scope) run.Outcome {
 	properties := map[string]string{}
 	blank := s.View(hubspot.NewRecordFromMap(a.objectType.Name, s.NextID(0), nil))
-	schema := a.env.Schema.Of(a.objectType.Name)
 	for _, tp := range a.properties {
-		p, known := schema.Get(tp.name)
-		if !known {
-			if len(schema.Names()) > 0 {
-				return failed(failf(CodeUnknownProp, "", "a %s has no property %q", a.objectType.Name, tp.name))
-			}
-			p = hubspot.Property{Name: tp.name, Type: hubspot.TypeString}
+		p, err := a.property(tp.name)
+		v := ""
+		if err == nil {
+			v, err = tp.value.assign(s, blank, p)
 		}
-		v, err := tp.value.assign(s, blank, p)
 		if err == nil {
 			err = CheckValue(p, v)
 		}
@@ -203,4 +199,13 @@ func (a *createRecord) Run(_ context.Context, s *Scope) run.Outcome {
 	}
 	return run.Outcome{State: run.Success, Effects: []run.Effect{{Type: run.EffectRecord, ObjectType: a.objectType.Name,
 		RecordID: blank.Record.ID, Properties: properties, Associations: associate(s, a.specs)}}}
+}
+
+// property finds one of the new record's properties. Of an object type without any known one, every name is taken.
+func (a *createRecord) property(name string) (hubspot.Property, *run.Error) {
+	schema := a.env.Schema.Of(a.objectType.Name)
+	if len(schema.Names()) == 0 {
+		return hubspot.Property{Name: name, Type: hubspot.TypeString}, nil
+	}
+	return settable(schema, a.objectType.Name, name)
 }

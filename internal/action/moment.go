@@ -9,8 +9,32 @@ import (
 	"askflow/internal/hubspot"
 )
 
-// addSpan adds delta units to t. Units are the 16 that TimeDelay names; calendar units follow the calendar.
+// firstYear and lastYear bound every moment that is waited for or written down: what lies outside cannot be stored as a
+// date, and is a mistake in the data.
+const (
+	firstYear = 1
+	lastYear  = 9999
+)
+
+// addSpan adds delta units to t. Units are those that TimeDelay names, but for FOREVER; calendar units follow the calendar.
 func addSpan(t time.Time, delta int, unit string) (time.Time, error) {
+	sum, err := span(t, delta, unit)
+	if err != nil {
+		return t, err
+	}
+	if !storable(sum) {
+		return t, fmt.Errorf("%d %s from %s leads out of the years %d to %d", delta, strings.ToLower(unit), t.Format(time.DateOnly), firstYear, lastYear)
+	}
+	return sum, nil
+}
+
+// storable tells whether a moment can be written as a date, in whatever zone.
+func storable(t time.Time) bool {
+	y := t.UTC().Year()
+	return y >= firstYear && y < lastYear || y == lastYear && t.UTC().YearDay() < 365
+}
+
+func span(t time.Time, delta int, unit string) (time.Time, error) {
 	switch strings.ToUpper(unit) {
 	case "NANOS":
 		return t.Add(time.Duration(delta)), nil
@@ -111,11 +135,12 @@ func atTime(t time.Time, at *hubspot.TimeOfDay) time.Time {
 func parseMoment(s string, zone *time.Location) (time.Time, bool) {
 	s = strings.TrimSpace(s)
 	if ms, err := strconv.ParseInt(s, 10, 64); err == nil && len(s) >= 9 {
-		return time.UnixMilli(ms).In(zone), true
+		t := time.UnixMilli(ms).In(zone)
+		return t, storable(t)
 	}
 	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05", "2006-01-02T15:04", "2006-01-02 15:04:05", "2006-01-02 15:04", "2006-01-02"} {
 		if t, err := time.ParseInLocation(layout, s, zone); err == nil {
-			return t.In(zone), true
+			return t.In(zone), storable(t)
 		}
 	}
 	return time.Time{}, false

@@ -97,10 +97,10 @@ func (s *Scope) Output(actionID, key string) (string, bool) {
 	return "", false
 }
 
-// prior finds a step of an earlier try.
+// prior finds an ask of an earlier try, nil when there was none.
 func (s *Scope) prior(actionID string, visit int) *run.Step {
 	for i := range s.Prior {
-		if p := &s.Prior[i]; p.ActionID == actionID && max(1, p.Visit) == visit {
+		if p := &s.Prior[i]; p.ActionID == actionID && max(1, p.Visit) == visit && p.Ask != nil && !p.Pinned {
 			return p
 		}
 	}

@@ -61,16 +61,9 @@ func (a *setProperty) Run(_ context.Context, s *Scope) run.Outcome {
 
 func (a *setProperty) set(s *Scope, target *View) (run.Effect, *run.Error) {
 	objectType := target.Record.ObjectType
-	p, known := a.env.Schema.Of(objectType).Get(a.property)
-	switch {
-	case !known:
-		hint := ""
-		if near := source.Nearest(a.property, a.env.Schema.Of(objectType).Names()); near != "" {
-			hint = fmt.Sprintf("did you mean %s?", near)
-		}
-		return run.Effect{}, failf(CodeUnknownProp, hint, "a %s has no property %q", objectType, a.property)
-	case p.ReadOnly:
-		return run.Effect{}, failf(CodeReadOnly, "", "%s is kept by HubSpot itself and cannot be set", a.property)
+	p, err := settable(a.env.Schema.Of(objectType), objectType, a.property)
+	if err != nil {
+		return run.Effect{}, err
 	}
 	to, err := a.value.assign(s, target, p)
 	if err != nil {
@@ -81,6 +74,22 @@ func (a *setProperty) set(s *Scope, target *View) (run.Effect, *run.Error) {
 	}
 	from := target.Get(a.property)
 	return run.Effect{Type: run.EffectProperty, ObjectType: objectType, RecordID: target.Record.ID, Property: a.property, From: &from, To: &to}, nil
+}
+
+// settable finds a property that a workflow may set.
+func settable(schema *hubspot.Properties, objectType, name string) (hubspot.Property, *run.Error) {
+	p, known := schema.Get(name)
+	switch {
+	case !known:
+		hint := ""
+		if near := source.Nearest(name, schema.Names()); near != "" {
+			hint = fmt.Sprintf("did you mean %s?", near)
+		}
+		return p, failf(CodeUnknownProp, hint, "a %s has no property %q", objectType, name)
+	case p.ReadOnly:
+		return p, failf(CodeReadOnly, "", "%s is kept by HubSpot itself and cannot be set", name)
+	}
+	return p, nil
 }
 
 // CheckValue tells whether HubSpot would take a value for a property. Empty always is: it clears the property.

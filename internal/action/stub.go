@@ -2,6 +2,7 @@ package action
 
 import (
 	"context"
+	"strings"
 
 	"askflow/internal/flow"
 	"askflow/internal/run"
@@ -44,6 +45,11 @@ func inputs(out *run.Outcome) map[string]string {
 		e := &out.Effects[i]
 		for k, v := range e.Properties {
 			in[k] = v
+		}
+		for key, ids := range map[string][]string{"user_ids": e.UserIDs, "team_ids": e.TeamIDs} {
+			if len(ids) > 0 {
+				in[key] = strings.Join(ids, ",")
+			}
 		}
 		if e.To != nil {
 			in[e.Property] = *e.To

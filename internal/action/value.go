@@ -107,6 +107,7 @@ type evaluator struct {
 	value *hubspot.Value
 	text  *text       // STATIC_VALUE, STATIC_APPEND_VALUE
 	ref   []token.Ref // FETCHED_OBJECT_PROPERTY
+	only  *token.Ref  // STATIC_VALUE that is nothing but the token of an action's output
 }
 
 // value compiles a value object; nil stays nil.
@@ -118,6 +119,10 @@ func (c *compiler) value(v *hubspot.Value) *evaluator {
 	switch v.Type {
 	case hubspot.StaticValue, hubspot.StaticAppendValue:
 		e.text = c.template(v.Text, textNode(v))
+		if refs := e.text.tpl.Refs(); len(refs) == 1 && refs[0].Kind == token.ActionOutput &&
+			strings.TrimSpace(v.Text[:refs[0].Offset]+v.Text[refs[0].End:]) == "" {
+			e.only = &refs[0]
+		}
 	case hubspot.FetchedObjectProperty:
 		e.text = c.template(v.Text, textNode(v))
 		e.ref = e.text.tpl.Refs()
@@ -205,16 +210,27 @@ func (e *evaluator) assign(s *Scope, target *View, p hubspot.Property) (string, 
 		}
 		return formatMoment(t, p.Type), nil
 	}
+	if e.only != nil {
+		if _, ok := s.Output(e.only.Name, e.only.Property); !ok {
+			return "", missingOutput(e.only.Name, e.only.Property, p)
+		}
+	}
 	v, ok, err := e.eval(s)
 	switch {
 	case err != nil:
 		return "", err
 	case !ok && e.value.Type == hubspot.FieldData:
-		return "", failf(CodeMissingOutput, "branch on "+flow.ExecutionState+" of that action first", "action %s has no output %q for this record, so %s stays as it was", e.value.ActionID, e.value.Text, p.Name)
+		return "", missingOutput(e.value.ActionID, e.value.Text, p)
 	case !ok && e.value.Type == hubspot.FetchedObjectProperty && len(e.ref) == 1 && e.ref[0].Kind == token.FetchedObject && s.Fetched(e.ref[0].Name) == nil:
 		return "", failf(CodeMissingValue, "", "the data source %s finds no record, so %s stays as it was", e.ref[0].Name, p.Name)
 	}
 	return v, nil
+}
+
+// missingOutput is the error of a property that was to be set from an output which is not there.
+func missingOutput(action, output string, p hubspot.Property) *run.Error {
+	return failf(CodeMissingOutput, "branch on "+flow.ExecutionState+" of that action first",
+		"action %s has no output %q for this record, so %s stays as it was", action, output, p.Name)
 }
 
 func increment(now, amount string, p hubspot.Property) (string, *run.Error) {

@@ -2,9 +2,6 @@ package cli
 
 import (
 	"fmt"
-	"io"
-	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -12,9 +9,7 @@ import (
 
 	"askflow/internal/assistant"
 	"askflow/internal/emulator"
-	"askflow/internal/flow"
 	"askflow/internal/report"
-	"askflow/internal/source"
 )
 
 type assistantJSON struct {
@@ -223,71 +218,4 @@ func efforts(m assistant.Model) string {
 		out = append(out, e)
 	}
 	return strings.Join(out, " ")
-}
-
-func (a *App) convertCommand() *cobra.Command {
-	to := ""
-	cmd := &cobra.Command{
-		Use:   "convert FILE --to yaml|json",
-		Short: "Turn a workflow into HubSpot's v4 JSON, or into the short YAML form; nothing is lost",
-		Args:  exactly(1, "one workflow file, or - for standard input"),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if to != "yaml" && to != "json" {
-				return usageError{fmt.Errorf("--to: say yaml or json")}
-			}
-			openAI := flow.DefaultOpenAIAction()
-			if e, err := a.open(cmd.Context()); err == nil {
-				openAI = e.Portal.Settings.OpenAIAction
-			} else if a.portal != "" || a.demo {
-				return err
-			}
-			return a.convert(args[0], to, openAI)
-		},
-	}
-	cmd.Flags().StringVar(&to, "to", "", "yaml or json")
-	return cmd
-}
-
-func (a *App) convert(file, to string, openAI flow.OpenAIAction) error {
-	data, name, err := a.readInput(file)
-	if err != nil {
-		return &emulator.Error{Code: "unreadable", Message: err.Error(), Exit: emulator.ExitUsage}
-	}
-	f, problems := flow.Parse(name, data, openAI)
-	if problems.HasErrors() || f == nil {
-		return problems.Errors()
-	}
-	if !a.quiet {
-		for _, p := range problems {
-			if p.Severity == source.SeverityWarning {
-				printProblem(a.err, a.errStyle(), p)
-			}
-		}
-	}
-	out := f.JSON()
-	if to == "yaml" {
-		n, err := flow.ToYAML(f, openAI)
-		if err != nil {
-			return err
-		}
-		if out, err = source.FormatYAML(n); err != nil {
-			return err
-		}
-	}
-	_, err = a.out.Write(out)
-	return err
-}
-
-// readInput reads a file, or standard input, whose form is told by its first character.
-func (a *App) readInput(file string) (data []byte, name string, err error) {
-	if file != "-" {
-		data, err = os.ReadFile(file)
-		return data, filepath.ToSlash(file), err
-	}
-	data, err = io.ReadAll(io.LimitReader(a.in, source.MaxBytes+1))
-	name = "standard-input.yaml"
-	if strings.HasPrefix(strings.TrimSpace(string(data)), "{") {
-		name = "standard-input.json"
-	}
-	return data, name, err
 }

@@ -54,14 +54,14 @@ func (m Mode) Wall(d time.Duration) time.Duration {
 		return 0
 	}
 	// A very slow clock would make more of a long span than a Duration holds.
-	if wall := float64(d) / float64(m); wall < longestWall {
+	if wall := float64(d) / float64(m); wall < float64(longestWall) {
 		return time.Duration(wall)
 	}
 	return longestWall
 }
 
 // longestWall stands for every longer wait; nobody lives to see the difference.
-const longestWall = 100 * 365 * 24 * time.Hour
+const longestWall time.Duration = 100 * 365 * 24 * time.Hour
 
 // Timeline is one enrollment's time. It starts at the run's now and only moves forward. It is safe for many goroutines.
 type Timeline struct {
@@ -131,7 +131,11 @@ func (t *Timeline) SleepUntil(ctx context.Context, then time.Time) error {
 		case <-timer.C:
 		}
 	}
-	t.Set(then)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if then.After(t.now) {
+		t.now = then.In(t.now.Location())
+	}
 	return expired
 }
 

@@ -3,11 +3,13 @@ package engine
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
+	"math"
 	"sync"
+	"sync/atomic"
 	"time"
 
-	"askflow/internal/assistant"
 	"askflow/internal/hubspot"
 	"askflow/internal/run"
 )
@@ -67,6 +69,7 @@ func (p *Program) Run(ctx context.Context, src Source, store Committer, runID st
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	l := &pipeline{p: p, src: src, store: store, runID: runID, opt: opt, tally: newTally(opt.Totals), cancel: cancel, lastCommit: time.Now()}
+	l.stopped.Store(math.MaxInt64)
 	if l.opt.Concurrency < 1 {
 		l.opt.Concurrency = 1
 	}
@@ -96,18 +99,30 @@ type pipeline struct {
 	group      []run.Row
 	bytes      int
 	lastCommit time.Time
-	missing    sync.Mutex
+	// stopped is the place of the first record whose enrollment stopped the run; later ones need not be walked.
+	stopped atomic.Int64
 }
 
 // batch is a few records that one worker takes at once, so that handing over costs little.
 type batch struct {
 	walkers []*walker
-	rows    []run.Row
-	counts  []contribution
-	// replaced are the contributions of stored rows that this batch's rows replace.
-	replaced []contribution
-	done     chan struct{}
-	err      error
+	done    chan struct{}
+	// walked are the enrollments that came to an end or to a wait, in the order of walkers. It is shorter than walkers when
+	// the batch was cut short.
+	walked []walked
+	// stop is the failure that ended the run in the enrollment after those walked.
+	stop *run.Error
+}
+
+// walked is what one enrollment left.
+type walked struct {
+	row   run.Row
+	count contribution
+	// replaces is what the totals hold of the stored row that row takes the place of.
+	replaces *contribution
+	missing  []MissingAnswer
+	// parked is set when the enrollment waits in a delay.
+	parked *walker
 }
 
 // ordered runs enrollments that never really wait: batches are worked on in any order and committed in input order.
@@ -147,7 +162,10 @@ func (l *pipeline) ordered(ctx context.Context) error {
 		if failure != nil {
 			continue
 		}
-		if failure = l.take(ctx, b); failure != nil {
+		if failure = l.take(ctx, b); failure == nil && b.stop != nil {
+			failure = b.stop
+		}
+		if failure != nil {
 			l.cancel(failure)
 		}
 	}
@@ -184,7 +202,7 @@ func (l *pipeline) read(ctx context.Context, size int, send func(*batch) bool) e
 		if b == nil {
 			b = &batch{done: make(chan struct{}), walkers: make([]*walker, 0, size)}
 		}
-		w, err := l.walker(seq, rec, redo, b)
+		w, err := l.walker(seq, rec, redo)
 		if err != nil {
 			return err
 		}
@@ -198,43 +216,58 @@ func (l *pipeline) read(ctx context.Context, size int, send func(*batch) bool) e
 	}
 }
 
-func (l *pipeline) walker(seq int64, rec *hubspot.Record, redo Redo, b *batch) (*walker, error) {
+func (l *pipeline) walker(seq int64, rec *hubspot.Record, redo Redo) (*walker, error) {
 	if redo.Row == nil {
 		return l.p.newWalker(seq, rec), nil
 	}
 	result, err := redo.Row.Result()
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("the stored result of the record %s cannot be read: %w", redo.Row.Record.ID, err)
 	}
-	b.replaced = append(b.replaced, contributionOf(redo.Row.State, result.Steps, result.Effects))
+	w := l.p.newWalker(seq, rec)
 	if redo.Again {
-		w := l.p.newWalker(seq, rec)
 		w.scope.Prior = result.Steps
-		return w, nil
+	} else {
+		w.resume(result, redo.Row)
 	}
-	return l.p.resume(rec, redo.Row)
+	c := contributionOf(redo.Row.State, result.Steps, result.Effects)
+	w.replaces = &c
+	return w, nil
 }
 
-// work walks a batch. An enrollment that was cut short leaves no row: it counts as not having happened.
+// work walks a batch. An enrollment that was cut short leaves nothing: it counts as not having happened.
 func (l *pipeline) work(ctx context.Context, b *batch) {
 	defer close(b.done)
-	b.rows = make([]run.Row, 0, len(b.walkers))
-	b.counts = make([]contribution, 0, len(b.walkers))
+	b.walked = make([]walked, 0, len(b.walkers))
 	for i, w := range b.walkers {
-		if ctx.Err() != nil {
+		if ctx.Err() != nil || w.seq > l.stopped.Load() {
 			return
 		}
 		if err := l.walk(ctx, w); err != nil {
-			if w.stop != nil {
-				l.cancel(w.stop)
+			if b.stop = w.stop; b.stop != nil {
+				l.stopAt(w.seq)
 			}
 			return
 		}
-		row, c := w.row()
-		b.rows = append(b.rows, row)
-		b.counts = append(b.counts, c)
-		if w.wait == nil {
-			b.walkers[i] = nil // let its record go
+		out := walked{replaces: w.replaces}
+		out.row, out.count = w.row()
+		if l.opt.Missing != nil && out.count.noAnswer > 0 {
+			out.missing = w.missing()
+		}
+		if w.wait != nil {
+			out.parked = w
+		}
+		b.walked = append(b.walked, out)
+		b.walkers[i] = nil // let its record go
+	}
+}
+
+// stopAt lets no record after seq begin any more. Those before it end, so that a run always stops at the same record.
+func (l *pipeline) stopAt(seq int64) {
+	for {
+		at := l.stopped.Load()
+		if at <= seq || l.stopped.CompareAndSwap(at, seq) {
+			return
 		}
 	}
 }
@@ -243,42 +276,41 @@ func (l *pipeline) walk(ctx context.Context, w *walker) error {
 	if w.state == "" && !w.enroll() {
 		return nil
 	}
-	if err := w.walk(ctx); err != nil {
-		return err
-	}
-	if l.opt.Missing != nil {
-		l.report(w)
-	}
-	return nil
+	return w.walk(ctx)
 }
 
-// report hands on the questions that nobody scripted.
-func (l *pipeline) report(w *walker) {
+// missing lists the questions that nobody scripted.
+func (w *walker) missing() []MissingAnswer {
+	var out []MissingAnswer
 	for i := range w.steps {
-		s := &w.steps[i]
-		if s.Ask == nil || s.Error == nil || s.Error.Code != assistant.CodeNoScriptedAnswer && s.Error.Code != assistant.CodeNoRecording {
-			continue
+		if s := &w.steps[i]; unanswered(s) {
+			out = append(out, MissingAnswer{Seq: w.seq, RecordID: w.scope.Record().Record.ID, Assistant: s.Ask.Assistant, Step: s.ActionID, Prompt: s.Ask.Prompt})
 		}
-		l.missing.Lock()
-		l.opt.Missing(MissingAnswer{Seq: w.seq, RecordID: w.scope.Record().Record.ID, Assistant: s.Ask.Assistant, Step: s.ActionID, Prompt: s.Ask.Prompt})
-		l.missing.Unlock()
 	}
+	return out
 }
 
 // take puts a finished batch into the group and commits the group when it is full.
 func (l *pipeline) take(ctx context.Context, b *batch) error {
-	for i := range b.replaced {
-		l.tally.add(&b.replaced[i], -1)
-	}
-	for i := range b.rows {
-		if budget := l.p.cfg.Budget; budget != nil && b.counts[i].asks > 0 {
-			if over := budget.allows(l.tally.cost, b.counts[i].askSteps); over != nil {
+	for i := range b.walked {
+		w := &b.walked[i]
+		if w.replaces != nil {
+			l.tally.add(w.replaces, -1)
+		}
+		if budget := l.p.cfg.Budget; budget != nil && w.count.asks > 0 {
+			if over := budget.allows(l.tally.cost, w.count.askSteps); over != nil {
+				if w.replaces != nil { // its row stays
+					l.tally.add(w.replaces, 1)
+				}
 				return over
 			}
 		}
-		l.tally.add(&b.counts[i], 1)
-		l.bytes += len(b.rows[i].Steps) + len(b.rows[i].Effects)
-		l.group = append(l.group, b.rows[i])
+		l.tally.add(&w.count, 1)
+		for _, m := range w.missing {
+			l.opt.Missing(m)
+		}
+		l.bytes += len(w.row.Steps) + len(w.row.Effects)
+		l.group = append(l.group, w.row)
 	}
 	if len(l.group) < groupRows && l.bytes < groupBytes && time.Since(l.lastCommit) < groupTime {
 		return nil

@@ -9,15 +9,16 @@ import (
 
 // contribution is what one enrollment adds to the totals.
 type contribution struct {
-	state                                run.State
-	steps, failed, skipped               int
-	asks, attempts, failedAsks, noAnswer int
-	input, cached, output, reasoning     int
-	estimated                            bool
-	unknownPrice                         int
-	cost                                 assistant.Money
-	effects                              [len(effectTypes)]int
-	answers                              []string
+	state                            run.State
+	steps, failed, skipped           int
+	asks, attempts, retries          int
+	failedAsks, noAnswer             int
+	input, cached, output, reasoning int
+	estimated                        bool
+	unknownPrice                     int
+	cost                             assistant.Money
+	effects                          [len(effectTypes)]int
+	answers                          []string
 	// askSteps are kept only where a budget looks at them.
 	askSteps []run.Step
 }
@@ -59,12 +60,19 @@ func (c *contribution) addAsk(s *run.Step) {
 	if a == nil || s.Stubbed {
 		return
 	}
+	if a.Response != nil {
+		c.answers = append(c.answers, *a.Response)
+	}
+	if s.Pinned { // nobody was asked
+		return
+	}
 	c.asks++
 	c.attempts += a.Attempts
+	c.retries += max(0, a.Attempts-1)
 	if s.State == run.FailContinue {
 		c.failedAsks++
 	}
-	if s.Error != nil && (s.Error.Code == assistant.CodeNoScriptedAnswer || s.Error.Code == assistant.CodeNoRecording) {
+	if unanswered(s) {
 		c.noAnswer++
 	}
 	if u := a.Usage; u != nil {
@@ -73,7 +81,7 @@ func (c *contribution) addAsk(s *run.Step) {
 		c.output += u.OutputTokens
 		c.reasoning += u.ReasoningTokens
 		c.estimated = c.estimated || u.Estimated
-		if a.CostUSD == "" && !s.Pinned {
+		if a.CostUSD == "" {
 			c.unknownPrice++
 		}
 	}
@@ -82,9 +90,11 @@ func (c *contribution) addAsk(s *run.Step) {
 			c.cost = c.cost.Add(m)
 		}
 	}
-	if a.Response != nil {
-		c.answers = append(c.answers, *a.Response)
-	}
+}
+
+// unanswered tells of an ask that found no scripted answer or recording.
+func unanswered(s *run.Step) bool {
+	return s.Ask != nil && s.Error != nil && (s.Error.Code == assistant.CodeNoScriptedAnswer || s.Error.Code == assistant.CodeNoRecording)
 }
 
 func (c *contribution) costText() string {
@@ -138,7 +148,7 @@ func (t *tally) add(c *contribution, sign int64) {
 	o.SkippedSteps += sign * int64(c.skipped)
 	o.Asks += sign * int64(c.asks)
 	o.Attempts += sign * int64(c.attempts)
-	o.Retries += sign * int64(max(0, c.attempts-c.asks))
+	o.Retries += sign * int64(c.retries)
 	o.FailedAsks += sign * int64(c.failedAsks)
 	o.NoAnswer += sign * int64(c.noAnswer)
 	o.InputTokens += sign * int64(c.input)

@@ -36,14 +36,14 @@ func (l *pipeline) waiting(ctx context.Context) error {
 		})
 	}()
 	err := l.schedule(ctx, work, fresh, finished)
+	if err != nil {
+		l.cancel(err) // the reader must not wait for anybody
+	}
 	close(work)
 	workers.Wait()
-	if err != nil {
-		return err
-	}
-	select {
-	case err = <-readErr:
-	default: // cancelled while reading
+	// The reader ends with its input or with the context; the source must not be closed under it.
+	if ended := <-readErr; err == nil {
+		err = ended
 	}
 	return err
 }
@@ -86,11 +86,14 @@ func (l *pipeline) schedule(ctx context.Context, work chan<- *batch, fresh <-cha
 			ready = ready[1:]
 			running++
 		case b, ok := <-in:
-			if !ok {
+			switch {
+			case !ok:
 				fresh = nil
-				continue
+			case b.walkers[0].wait != nil: // an enrollment of an earlier try goes on waiting
+				l.park(b.walkers[0], &parked)
+			default:
+				ready = append(ready, b)
 			}
-			ready = append(ready, b)
 		case b := <-finished:
 			running--
 			if err := l.finish(ctx, b, &parked); err != nil {
@@ -114,22 +117,30 @@ func (l *pipeline) schedule(ctx context.Context, work chan<- *batch, fresh <-cha
 
 // finish takes a batch's rows; an enrollment that reached a delay is parked until the delay is over.
 func (l *pipeline) finish(ctx context.Context, b *batch, parked *sleepers) error {
-	w := b.walkers[0]
 	if err := l.take(ctx, b); err != nil {
 		return err
 	}
-	if w == nil || w.wait == nil || len(b.rows) == 0 {
+	if b.stop != nil {
+		return b.stop
+	}
+	if len(b.walked) == 0 || b.walked[0].parked == nil {
 		return nil
 	}
 	// On disk before the wait begins: a wait may be long, and the machine may not live as long.
 	if err := l.flush(context.WithoutCancel(ctx)); err != nil {
 		return err
 	}
-	real := time.Duration(float64(w.wait.Sub(w.scope.Now())) / float64(l.p.cfg.Clock))
-	next := &batch{walkers: []*walker{w}, done: make(chan struct{}), replaced: b.counts}
-	heap.Push(parked, sleeper{time.Now().Add(real), w.seq, next})
-	w.woken = true
+	w := b.walked[0].parked
+	w.replaces = &b.walked[0].count
+	l.park(w, parked)
 	return nil
+}
+
+// park puts an enrollment to sleep until its delay is over.
+func (l *pipeline) park(w *walker, parked *sleepers) {
+	wall := l.p.cfg.Clock.Wall(w.wait.Sub(w.scope.Now()))
+	heap.Push(parked, sleeper{time.Now().Add(wall), w.seq, &batch{walkers: []*walker{w}, done: make(chan struct{})}})
+	w.woken = true
 }
 
 type sleeper struct {

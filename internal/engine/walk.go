@@ -27,6 +27,8 @@ type walker struct {
 	woken bool
 	// stop is the failure that must end the whole run.
 	stop *run.Error
+	// replaces is what the totals hold of the stored row that this enrollment goes on from or takes the place of.
+	replaces *contribution
 }
 
 // newWalker considers a record for enrollment.
@@ -128,6 +130,9 @@ func (w *walker) step(ctx context.Context, n *node) error {
 	}
 	if w.p.cfg.Timings {
 		ended := w.scope.Now()
+		if w.wait != nil { // when a delay ends does not depend on whether somebody really waits for it
+			ended = *w.wait
+		}
 		step.Started, step.Ended = &started, &ended
 	}
 	w.steps = append(w.steps, step)
@@ -158,12 +163,7 @@ func (w *walker) row() (run.Row, contribution) {
 }
 
 // resume puts a walker back to where a stored row left it: parked in its last step's delay.
-func (p *Program) resume(rec *hubspot.Record, row *run.Row) (*walker, error) {
-	result, err := row.Result()
-	if err != nil {
-		return nil, err
-	}
-	w := p.newWalker(row.Seq, rec)
+func (w *walker) resume(result *run.Result, row *run.Row) {
 	w.state, w.reason = run.Active, ""
 	w.steps, w.effects = result.Steps, result.Effects
 	for i := range w.effects {
@@ -174,11 +174,10 @@ func (p *Program) resume(rec *hubspot.Record, row *run.Row) (*walker, error) {
 		w.scope.Enter(s.ActionID)
 		w.scope.Keep(s.ActionID, s.Name, s.State, s.Outputs)
 		w.next = ""
-		if n := p.nodes[s.ActionID]; n != nil {
+		if n := w.p.nodes[s.ActionID]; n != nil {
 			w.next = n.next
 		}
 		w.wait = s.WaitUntil
 	}
 	w.scope.Timeline.Set(row.Ended)
-	return w, nil
 }

@@ -136,10 +136,15 @@ func (l *loader) workflows() {
 }
 
 func (p *Portal) parseFlow(file string, data []byte) (*flow.Flow, source.Problems) {
+	return flow.Parse(file, data, p.Settings.OpenAIAction, p.FlowOptions()...)
+}
+
+// FlowOptions are what the YAML form of a workflow is read and written with here: the portal's properties and time zone.
+func (p *Portal) FlowOptions() []flow.Option {
 	lookup := func(objectType, property string) (hubspot.Property, bool) {
 		return p.Schema.Of(objectType).Get(property)
 	}
-	return flow.Parse(file, data, p.Settings.OpenAIAction, flow.WithProperties(lookup), flow.WithTimeZone(p.Settings.Zone))
+	return []flow.Option{flow.WithProperties(lookup), flow.WithTimeZone(p.Settings.Zone)}
 }
 
 func (l *loader) sameNames() {

@@ -128,61 +128,153 @@ func ask(w io.Writer, style Style, a *run.Ask) {
 	}
 }
 
+// fieldIndent is where the texts of fields start.
+const fieldIndent = 12
+
 // field prints a label and a text that may have several lines.
 func field(w io.Writer, style Style, label, text string) {
 	if text == "" {
 		return
 	}
-	const indent = 12
-	first := true
-	for _, line := range strings.Split(SafeLines(text), "\n") {
-		for _, part := range Wrap(line, style.Width-indent-2) {
-			l := ""
-			if first {
-				l = label
+	fieldAt(w, style, label, text, fieldIndent)
+}
+
+// fieldAt prints a label and, from a column on, a text. A label that is too long gets a line of its own.
+func fieldAt(w io.Writer, style Style, label, text string, column int) {
+	label = Safe(label)
+	if Width(label) > column-1 {
+		_, _ = fmt.Fprintf(w, "  %s\n", style.Faint(Truncate(label, style.Width-2)))
+		label = ""
+	}
+	lines := strings.Split(strings.TrimRight(SafeLines(text), "\n"), "\n")
+	for _, line := range lines {
+		for _, part := range Wrap(strings.TrimRight(line, " "), style.Width-column-2) {
+			line := "  " + style.Faint(pad(label, column)) + part
+			if part == "" && label == "" {
+				line = ""
 			}
-			_, _ = fmt.Fprintf(w, "  %s%s\n", style.Faint(pad(Safe(l), indent)), part)
-			first = false
+			_, _ = fmt.Fprintln(w, line)
+			label = ""
+		}
+	}
+}
+
+// Field is a label and a text that may have several lines.
+type Field struct{ Label, Text string }
+
+// Fields prints labels and texts in two columns; fields without text are left out.
+func Fields(w io.Writer, style Style, fields []Field) {
+	const widest = 30
+	column := 0
+	for _, f := range fields {
+		if f.Text != "" {
+			column = max(column, min(widest, Width(Safe(f.Label))+2))
+		}
+	}
+	for _, f := range fields {
+		if f.Text != "" {
+			fieldAt(w, style, f.Label, f.Text, column)
+		}
+	}
+}
+
+// Text prints a text of several lines, indented.
+func Text(w io.Writer, style Style, text string) {
+	for _, line := range strings.Split(strings.TrimRight(SafeLines(text), "\n"), "\n") {
+		for _, part := range Wrap(strings.TrimRight(line, " "), style.Width-2) {
+			_, _ = fmt.Fprintln(w, strings.TrimRight("  "+part, " "))
 		}
 	}
 }
 
 // Effect prints one effect.
 func Effect(w io.Writer, style Style, e *run.Effect, people People) {
+	head := func(format string, args ...any) {
+		text := Safe(string(e.Type) + " " + fmt.Sprintf(format, args...))
+		_, _ = fmt.Fprintf(w, "  %s %s\n", style.Faint("["+Safe(e.ActionID)+"]"), strings.TrimRight(text, " "))
+	}
 	switch e.Type {
 	case run.EffectProperty:
-		from, to := value(e.From), value(e.To)
-		_, _ = fmt.Fprintf(w, "  %s %s %s.%s: %s → %s\n", style.Faint("["+e.ActionID+"]"), "PROPERTY", e.ObjectType, Safe(e.Property), Safe(Truncate(from, 60)), Safe(Truncate(to, 60)))
+		from, to := oneLine(value(e.From)), value(e.To)
+		if change := from + " → " + to; !strings.Contains(to, "\n") && Width(change)+Width(e.Property)+Width(e.ObjectType)+18 <= style.Width {
+			head("%s.%s: %s", e.ObjectType, e.Property, change)
+			return
+		}
+		head("%s.%s", e.ObjectType, e.Property)
+		field(w, style, "from", from)
+		field(w, style, "to", to)
 	case run.EffectNotification, run.EffectEmail:
-		_, _ = fmt.Fprintf(w, "  %s %s to %s\n", style.Faint("["+e.ActionID+"]"), e.Type, Safe(userNames(e.UserIDs, people.User)))
-		field(w, style, "subject", value(e.Subject))
+		head("to %s", receivers(e, people))
+		field(w, style, "subject", oneLine(value(e.Subject)))
 		field(w, style, "body", value(e.Body))
+	case run.EffectTask:
+		head("%s", e.RecordID)
+		properties(w, style, e, people)
 	default:
-		kind := string(e.Type)
-		if e.Type == run.EffectRecord {
-			kind += " " + e.ObjectType
-		}
-		_, _ = fmt.Fprintf(w, "  %s %s %s\n", style.Faint("["+e.ActionID+"]"), kind, Safe(e.RecordID))
-		for _, k := range sortedKeys(e.Properties) {
-			v := e.Properties[k]
-			if k == "hubspot_owner_id" && people.Owner != nil {
-				if n := people.Owner(v); n != "" {
-					v = n + " (" + v + ")"
-				}
-			}
-			field(w, style, strings.TrimPrefix(k, "hs_task_"), v)
-		}
-		for _, a := range e.Associations {
-			field(w, style, "with", a.ObjectType+" "+a.RecordID)
-		}
+		head("%s %s", e.ObjectType, e.RecordID)
+		properties(w, style, e, people)
 	}
+}
+
+// properties prints what a created record holds and belongs to.
+func properties(w io.Writer, style Style, e *run.Effect, people People) {
+	for _, k := range sortedKeys(e.Properties) {
+		v, label := e.Properties[k], k
+		if k == "hubspot_owner_id" {
+			v = named(v, people.Owner)
+		}
+		if e.Type == run.EffectTask {
+			label = taskLabel(k)
+		}
+		field(w, style, label, v)
+	}
+	for _, a := range e.Associations {
+		field(w, style, "associated", a.ObjectType+" "+a.RecordID)
+	}
+}
+
+// receivers are the users and teams that a message goes to.
+func receivers(e *run.Effect, people People) string {
+	var out []string
+	for _, id := range e.UserIDs {
+		out = append(out, named(id, people.User))
+	}
+	for _, id := range e.TeamIDs {
+		out = append(out, "team "+id)
+	}
+	if len(out) == 0 {
+		return "nobody"
+	}
+	return strings.Join(out, ", ")
+}
+
+// named puts the name that an id has before it.
+func named(id string, name func(id string) string) string {
+	if name == nil {
+		return id
+	}
+	if n := name(id); n != "" {
+		return n + " (" + id + ")"
+	}
+	return id
+}
+
+// taskLabel is the short label of a task's property; other properties keep their names.
+func taskLabel(name string) string {
+	switch name {
+	case "hs_timestamp":
+		return "due"
+	case "hubspot_owner_id":
+		return "owner"
+	}
+	return strings.TrimPrefix(name, "hs_task_")
 }
 
 func value(s *string) string {
 	if s == nil || *s == "" {
 		return "(empty)"
 	}
-	return oneLine(*s)
+	return *s
 }
 
 func sortedKeys(m map[string]string) []string {

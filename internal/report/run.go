@@ -3,7 +3,6 @@ package report
 import (
 	"fmt"
 	"io"
-	"slices"
 	"sort"
 	"strings"
 	"time"
@@ -12,14 +11,30 @@ import (
 	"askflow/internal/run"
 )
 
-// Header is the line a run starts with.
+// Header is the line a run starts with; on a narrow screen, the lines.
 func Header(w io.Writer, style Style, r *run.Run, total int64, objectPlural string) {
-	parts := []string{style.Head(Safe(r.Workflow.Name)), Count(total, objectPlural), r.Answers + " answers"}
+	parts := []string{Safe(r.Workflow.Name), Count(total, objectPlural), Safe(r.Answers) + " answers"}
 	if r.Era != "" {
-		parts = append(parts, "era "+r.Era)
+		parts = append(parts, "era "+Safe(r.Era))
 	}
 	parts = append(parts, "clock starts "+r.Now.Format("2006-01-02 15:04 MST"))
-	_, _ = fmt.Fprintln(w, strings.Join(parts, style.Faint(" · ")))
+	used := 0
+	for i, part := range parts {
+		text := part
+		switch {
+		case i == 0:
+			text = style.Head(part)
+		case used+3+Width(part) > style.Width:
+			_, _ = fmt.Fprintln(w)
+			used = 0
+		default:
+			text = style.Faint(" · ") + part
+			used += 3
+		}
+		used += Width(part)
+		_, _ = io.WriteString(w, text)
+	}
+	_, _ = fmt.Fprintln(w)
 }
 
 // Count writes a number with its noun in the plural ("1 contacts" never: 1 drops the s of regular nouns).
@@ -112,27 +127,36 @@ func answerOf(r *run.Result) string {
 // oneLine joins the lines of a text.
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
-// Doings says what an enrollment did, in few words.
+// shortValue is how wide a value may be to be shown in a line that sums up an enrollment.
+const shortValue = 24
+
+// Doings says what an enrollment did, in few words: short values that were set, what was made, and what else was set.
 func Doings(r *run.Result) string {
-	var parts []string
+	var short, long []string
 	count := map[run.EffectType]int{}
 	for i := range r.Effects {
 		e := &r.Effects[i]
-		if e.Type == run.EffectProperty && e.To != nil {
-			to := oneLine(*e.To)
-			if to == "" {
-				to = "(empty)"
-			}
-			parts = append(parts, e.Property+" = "+Truncate(to, 24))
+		if e.Type != run.EffectProperty {
+			count[e.Type]++
 			continue
 		}
-		count[e.Type]++
+		to := "(empty)"
+		if e.To != nil && oneLine(*e.To) != "" {
+			to = oneLine(*e.To)
+		}
+		if Width(to) <= shortValue {
+			short = append(short, e.Property+" = "+to)
+		} else {
+			long = append(long, e.Property+" set")
+		}
 	}
+	parts := short
 	for _, t := range []run.EffectType{run.EffectTask, run.EffectNotification, run.EffectEmail, run.EffectRecord, run.EffectAssociation} {
 		if n := count[t]; n > 0 {
 			parts = append(parts, Count(int64(n), effectNoun(t)))
 		}
 	}
+	parts = append(parts, long...)
 	for i := range r.Steps {
 		if s := &r.Steps[i]; s.Error != nil && s.Ask == nil {
 			parts = append(parts, "✗ "+s.Error.Code)
@@ -198,141 +222,13 @@ func (t *RunRows) writeReasons(w io.Writer, style Style) {
 	rest := total
 	for i, reason := range list {
 		if i == shownReasons {
-			_, _ = fmt.Fprintf(w, "%s\n", style.Faint(fmt.Sprintf("%7s  for other reasons", Number(rest))))
+			_, _ = fmt.Fprintf(w, "%s\n", style.Faint(fmt.Sprintf("%7s  for %s", Number(rest), plural(int64(len(list)-i), "other reason", "other reasons"))))
 			break
 		}
 		n := t.reasons[reason]
 		rest -= n
 		_, _ = fmt.Fprintf(w, "%s\n", style.Faint(fmt.Sprintf("%7s  %s", Number(n), Truncate(Safe(reason), style.Width-10))))
 	}
-}
-
-// Totals prints a run's sums.
-func Totals(w io.Writer, style Style, r *run.Run) {
-	t := &r.Totals
-	line := func(label, text string) {
-		if text != "" {
-			_, _ = fmt.Fprintf(w, "%s  %s\n", style.Faint(pad(label, 9)), text)
-		}
-	}
-	_, _ = fmt.Fprintln(w)
-	line("Records", states(style, t))
-	line("Answers", answers(style, t))
-	line("Effects", effects(t))
-	line("Asks", asks(style, t))
-	if t.Asks > 0 {
-		tokens := fmt.Sprintf("%s in, %s out", Number(t.InputTokens), Number(t.OutputTokens))
-		if t.CachedTokens > 0 {
-			tokens += fmt.Sprintf(", %s cached", Number(t.CachedTokens))
-		}
-		if t.EstimatedUsage {
-			tokens += " (partly estimated)"
-		}
-		line("Tokens", tokens)
-		cost := "$" + t.CostUSD
-		if t.UnknownPrice > 0 {
-			cost += fmt.Sprintf(" and %s of unknown price", Count(t.UnknownPrice, "asks"))
-		}
-		line("Cost", cost)
-	}
-	if n := t.FailedSteps; n > 0 {
-		line("Failed", style.Bad(Count(n, "steps")+"; the records went on"))
-	}
-	if n := t.SkippedSteps; n > 0 {
-		line("Skipped", style.Warn(Count(n, "steps")+" that are not emulated or were stubbed"))
-	}
-}
-
-func states(style Style, t *run.Totals) string {
-	var parts []string
-	for _, s := range run.States {
-		n := t.Enrollments[s]
-		if n == 0 {
-			continue
-		}
-		text := Number(n) + " " + string(s)
-		switch s {
-		case run.Completed:
-			text = style.Good(text)
-		case run.NotEnrolled:
-			text = style.Faint(text)
-		}
-		parts = append(parts, text)
-	}
-	return strings.Join(parts, ", ")
-}
-
-// answers lists the most frequent answers where there are few different ones, as bars people can compare.
-func answers(style Style, t *run.Totals) string {
-	type answer struct {
-		text string
-		n    int64
-	}
-	var list []answer
-	var many int64
-	for a, n := range t.Answers {
-		if a == "" {
-			many = n
-			continue
-		}
-		list = append(list, answer{a, n})
-	}
-	if len(list) == 0 {
-		return ""
-	}
-	sort.Slice(list, func(i, j int) bool {
-		if list[i].n != list[j].n {
-			return list[i].n > list[j].n
-		}
-		return list[i].text < list[j].text
-	})
-	if list[0].n == 1 { // all different: counting them says nothing
-		return ""
-	}
-	var parts []string
-	for i, a := range list {
-		if i == 8 {
-			rest := int64(0)
-			for _, other := range list[i:] {
-				rest += other.n
-			}
-			many += rest
-			break
-		}
-		parts = append(parts, fmt.Sprintf("%s×%s", Truncate(Safe(oneLine(a.text)), 24), Number(a.n)))
-	}
-	if many > 0 {
-		parts = append(parts, style.Faint(fmt.Sprintf("others×%s", Number(many))))
-	}
-	return strings.Join(parts, "  ")
-}
-
-func effects(t *run.Totals) string {
-	var parts []string
-	for _, k := range []run.EffectType{run.EffectProperty, run.EffectTask, run.EffectNotification, run.EffectEmail, run.EffectRecord, run.EffectAssociation} {
-		if n := t.Effects[string(k)]; n > 0 {
-			noun := effectNoun(k)
-			if k == run.EffectProperty && n == 1 {
-				noun = "property set"
-			}
-			parts = append(parts, Count(n, noun))
-		}
-	}
-	return strings.Join(parts, ", ")
-}
-
-func asks(style Style, t *run.Totals) string {
-	if t.Asks == 0 {
-		return ""
-	}
-	text := fmt.Sprintf("%s answered of %s", Number(t.Asks-t.FailedAsks), Number(t.Asks))
-	if t.Retries > 0 {
-		text += style.Warn(fmt.Sprintf(", %s", plural(t.Retries, "retry", "retries")))
-	}
-	if t.NoAnswer > 0 {
-		text += style.Bad(fmt.Sprintf(", %s without a scripted answer", Number(t.NoAnswer)))
-	}
-	return text
 }
 
 func plural(n int64, one, many string) string {
@@ -363,15 +259,4 @@ func Cost(values ...string) string {
 		}
 	}
 	return sum.String()
-}
-
-// userNames joins ids with the names they have.
-func userNames(ids []string, name func(id string) string) string {
-	out := slices.Clone(ids)
-	for i, id := range out {
-		if n := name(id); n != "" {
-			out[i] = fmt.Sprintf("%s (%s)", n, id)
-		}
-	}
-	return strings.Join(out, ", ")
 }
