@@ -15,6 +15,7 @@ import (
 	"golang.org/x/term"
 
 	"askflow/internal/emulator"
+	"askflow/internal/engine"
 	"askflow/internal/report"
 	"askflow/internal/run"
 	"askflow/internal/source"
@@ -40,11 +41,11 @@ WORKFLOW is the file's name without its ending, the workflow's name, or its id.`
   emulator run state-formatting --demo --output jsonl | head -1
   emulator run lead-qualification --enroll 101,102 --pin qualify="A: wants 40 seats"
   emulator run --resume last`,
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) > 1 || len(args) == 0 && o.req.Resume == "" && o.req.RetryFailed == "" {
-				return usageError{fmt.Errorf("run takes one workflow, but %d were named", len(args))}
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 && (o.req.Resume != "" || o.req.RetryFailed != "") {
+				return nil
 			}
-			return nil
+			return exactly(1, "one workflow")(cmd, args)
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := o.finish(cmd, args); err != nil {
@@ -54,13 +55,13 @@ WORKFLOW is the file's name without its ending, the workflow's name, or its id.`
 		},
 		ValidArgsFunction: a.completeWorkflows,
 	}
-	o.scope(cmd)
+	o.scope(a, cmd)
 	f := cmd.Flags()
-	f.IntVar(&o.req.Concurrency, "concurrency", emulator.DefaultConcurrency, "how many records are walked at once; never shows in the results")
-	f.StringVar(&o.req.Clock, "clock", "skip", "what delays and latency cost: skip (nothing), real, or xN (x60: a minute passes in a second)")
-	f.StringVar(&o.req.Faults, "faults", "", "a file of scripted faults with `rate:`, drawn from --seed")
-	f.StringVar(&o.req.Resume, "resume", "", "go on with an interrupted run (r1, r2, … or last)")
-	f.StringVar(&o.req.RetryFailed, "retry-failed", "", "run the enrollments of a run again that had a failed step, keeping their answers")
+	f.IntVar(&o.req.Concurrency, "concurrency", emulator.DefaultConcurrency, "walk `N` records at once; never shows in the results")
+	f.StringVar(&o.req.Clock, "clock", "skip", "what delays and latency cost: skip (nothing), real, or `xN` (x60: a minute passes in a second)")
+	f.StringVar(&o.req.Faults, "faults", "", "a `FILE` of scripted faults, each with a rate, drawn from --seed")
+	f.StringVar(&o.req.Resume, "resume", "", "go on with an interrupted `RUN` (r1, r2, … or last)")
+	f.StringVar(&o.req.RetryFailed, "retry-failed", "", "run those enrollments of a `RUN` again that had a failed step, keeping the answers they got")
 	f.BoolVar(&o.req.DraftMissing, "draft-missing", false, "write a responses file with every question that nobody scripted")
 	f.BoolVar(&o.strict, "strict", false, "exit with 1 when a step failed")
 	f.BoolVar(&o.req.Timings, "timings", false, "put ids and times into the results")
@@ -69,21 +70,22 @@ WORKFLOW is the file's name without its ending, the workflow's name, or its id.`
 }
 
 // scope adds the flags that say what is run.
-func (o *runOptions) scope(cmd *cobra.Command) {
+func (o *runOptions) scope(a *App, cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.StringArrayVar(&o.req.Records, "records", nil, "a records file that replaces the portal's (repeatable)")
-	f.StringVar(&o.req.Enroll, "enroll", "matching", "which records: matching, all, or ids separated by commas")
-	f.StringVar(&o.req.Answers, "answers", "", "where answers come from: scripted, replay, record or live (default: the portal's)")
-	f.StringVar(&o.req.Assistant, "assistant", "", "ask this assistant instead of the workflow's")
-	f.StringVar(&o.req.Model, "model", "", "ask this model instead of the workflow's")
-	f.Float64Var(&o.temperature, "temperature", 0, "the temperature, 0 to 2")
-	f.StringVar(&o.req.ReasoningEffort, "reasoning-effort", "", "the reasoning effort, as far as the model takes it")
-	f.Int64Var(&o.req.Seed, "seed", 1, "decides random splits, faults and jitter")
-	f.StringVar(&o.req.Now, "now", "", "where the clock starts, e.g. 2026-01-05T09:00 (default: the portal's)")
-	f.StringVar(&o.req.Era, "era", "", "what the simulated OpenAI API plays: responses, assistants or sunset")
-	f.StringArrayVar(&o.pins, "pin", nil, "let a step answer a text: STEP=TEXT (repeatable)")
-	f.StringArrayVar(&o.req.Stubs, "stub", nil, "keep a step's inputs and execute nothing (repeatable)")
-	f.StringVar(&o.req.MaxCost, "max-cost", "", "stop before the run costs more US dollars than this")
+	f.StringArrayVar(&o.req.Records, "records", nil, "a records `FILE` that replaces the portal's (repeatable)")
+	f.StringVar(&o.req.Enroll, "enroll", "matching", "which `RECORDS`: matching, all, or ids separated by commas")
+	choiceFlag(cmd, &o.req.Answers, "answers", "", "", "the `SOURCE` of answers, where the portal's is not wanted", "scripted", "replay", "record", "live")
+	f.StringVar(&o.req.Assistant, "assistant", "", "ask this `ASSISTANT` instead of the workflow's")
+	f.StringVar(&o.req.Model, "model", "", "ask this `MODEL` instead of the workflow's")
+	f.Float64Var(&o.temperature, "temperature", 0, "ask with temperature `T`, from 0 to 2")
+	f.StringVar(&o.req.ReasoningEffort, "reasoning-effort", "", "ask with reasoning effort `E`, one that the model takes")
+	f.Int64Var(&o.req.Seed, "seed", 1, "`N` decides random splits, faults and jitter")
+	f.StringVar(&o.req.Now, "now", "", "the `TIME` where the clock starts, e.g. 2026-01-05T09:00 (default: the portal's)")
+	choiceFlag(cmd, &o.req.Era, "era", "", "", "the `ERA` of the simulated OpenAI API, where the portal's is not wanted", "responses", "assistants", "sunset")
+	f.StringArrayVar(&o.pins, "pin", nil, "let a step answer a text: `STEP=TEXT` (repeatable)")
+	f.StringArrayVar(&o.req.Stubs, "stub", nil, "keep the inputs of a `STEP` and execute nothing (repeatable)")
+	f.StringVar(&o.req.MaxCost, "max-cost", "", "stop before the run costs more than this many `USD`")
+	a.completeFlags(cmd)
 }
 
 // finish turns flags into the request.
@@ -95,12 +97,12 @@ func (o *runOptions) finish(cmd *cobra.Command, args []string) error {
 		o.req.Temperature = &o.temperature
 	}
 	if o.req.Concurrency < 1 && cmd.Flags().Changed("concurrency") {
-		return usageError{fmt.Errorf("--concurrency: %d is not at least 1", o.req.Concurrency)}
+		return wrongUsage(cmd, "--concurrency: %d is not at least 1", o.req.Concurrency)
 	}
 	for _, p := range o.pins {
 		step, text, ok := strings.Cut(p, "=")
 		if !ok || step == "" {
-			return usageError{fmt.Errorf("--pin: write STEP=TEXT, not %q", p)}
+			return wrongUsage(cmd, "--pin: write STEP=TEXT, not %q", p)
 		}
 		if o.req.Pins == nil {
 			o.req.Pins = map[string]string{}
@@ -108,14 +110,11 @@ func (o *runOptions) finish(cmd *cobra.Command, args []string) error {
 		o.req.Pins[step] = text
 	}
 	if o.req.Resume != "" || o.req.RetryFailed != "" {
-		for _, name := range []string{"records", "enroll", "answers", "assistant", "model", "temperature", "reasoning-effort", "seed", "now", "era", "pin", "stub", "max-cost", "clock", "faults", "timings"} {
+		for _, name := range []string{"records", "enroll", "answers", "assistant", "model", "temperature", "reasoning-effort", "seed", "now", "era", "pin", "stub", "clock", "faults", "timings"} {
 			if cmd.Flags().Changed(name) {
-				return usageError{fmt.Errorf("--%s cannot be changed when a run goes on: it keeps the settings it was started with", name)}
+				return wrongUsage(cmd, "--%s cannot be changed when a run goes on: it keeps the settings it was started with", name)
 			}
 		}
-	}
-	if err := checkOutput(o.output); o.output != "" && err != nil {
-		return err
 	}
 	return nil
 }
@@ -177,7 +176,7 @@ func (a *App) runWorkflow(ctx context.Context, o *runOptions) error {
 	s, err := e.Run(ctx, o.req, hooks)
 	bar.stop()
 	if s == nil || s.Run == nil {
-		return err
+		return unreadable(e, o.req.Workflow, err)
 	}
 	a.log.Info("ended", "id", s.Run.ID, "status", s.Run.Status)
 	if printErr := a.printRun(ctx, e, o, s, out, table, print); err == nil {
@@ -186,10 +185,12 @@ func (a *App) runWorkflow(ctx context.Context, o *runOptions) error {
 	if flushErr := out.Flush(); err == nil {
 		err = flushErr
 	}
-	a.next(s, o)
+	a.after = func() { a.next(s, o) }
 	a.exit = exitOf(s, o.strict)
 	if err == nil && s.Err != nil {
-		err = s.Err
+		if err = s.Err; s.Err.Exit == emulator.ExitInterrupted {
+			s.Err.Hint = "" // what comes next says the same
+		}
 	}
 	return err
 }
@@ -309,6 +310,8 @@ func (a *App) next(s *emulator.Summary, o *runOptions) {
 	}
 	hint := ""
 	switch t := &r.Totals; {
+	case r.Error != nil && r.Error.Code == engine.CodeOverBudget:
+		hint = fmt.Sprintf("emulator run --resume %s --max-cost USD%s", r.ID, a.again())
 	case r.Status == run.RunInterrupted || r.Status == run.RunStopped:
 		hint = fmt.Sprintf("emulator run --resume %s%s", r.ID, a.again())
 	case t.NoAnswer > 0 && s.Drafted == "":
@@ -321,7 +324,7 @@ func (a *App) next(s *emulator.Summary, o *runOptions) {
 		hint = fmt.Sprintf("emulator inbox --run %s%s", r.ID, a.again())
 	}
 	took := ""
-	if !r.Ended.IsZero() {
+	if o.req.Resume == "" && o.req.RetryFailed == "" && !r.Ended.IsZero() {
 		took = " in " + report.Duration(r.Ended.Sub(r.Created))
 	}
 	a.note("%s", style.Faint(fmt.Sprintf("Run %s%s.", r.ID, took)))

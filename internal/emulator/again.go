@@ -72,6 +72,9 @@ func (e *Emulator) same(ctx context.Context, req Request, r *run.Run) (*prepared
 	}
 	again := was.Request
 	again.Workflow, again.Now, again.Answers, again.Era, again.Clock = r.Workflow.File, was.Now, was.Answers, was.Era, was.Clock
+	if req.MaxCost != "" { // a run that stopped at its budget goes on with another one
+		again.MaxCost = req.MaxCost
+	}
 	again.Concurrency, again.DraftMissing = req.Concurrency, req.DraftMissing
 	p, err := e.prepare(ctx, again, nil)
 	if err != nil {
@@ -84,7 +87,11 @@ func (e *Emulator) same(ctx context.Context, req Request, r *run.Run) (*prepared
 }
 
 func inputChanged(file string, r *run.Run) *Error {
-	return usage("input_changed", "restore the file, or start a new run", "%s has changed since run %s was started, so the run cannot go on", file, r.ID)
+	what := "has changed"
+	if _, read := r.Inputs[file]; !read {
+		what = "is new"
+	}
+	return usage("input_changed", "restore the files as they were, or start a new run", "%s %s since run %s was started, so the run cannot go on", file, what, r.ID)
 }
 
 // unchangedYet pairs what the portal's files were when the run read them with what they are now, as far as loading the

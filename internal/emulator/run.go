@@ -54,6 +54,9 @@ func (e *Emulator) prepare(ctx context.Context, req Request, asker assistant.Ask
 	if err := e.scanRecords(ctx, p, schema); err != nil {
 		return nil, err
 	}
+	if err := p.named(ctx); err != nil {
+		return nil, err
+	}
 	problems := append(otherFiles(e.Portal.Problems, s.flow.File), check.Flow(e.Portal, s.flow, check.Options{Schema: schema, Models: e.Models, Now: s.now})...)
 	if problems.HasErrors() {
 		return nil, invalid("the workflow "+s.flow.FileName, problems)
@@ -116,6 +119,36 @@ func (e *Emulator) scanRecords(ctx context.Context, p *prepared, schema hubspot.
 		return nil
 	}
 	return e.loadLibrary(ctx, p, schema, objectType)
+}
+
+// named refuses a run whose --enroll names a record that is not there: it would quietly enroll fewer than were asked for.
+func (p *prepared) named(ctx context.Context) error {
+	if len(p.enroll.IDs) == 0 {
+		return nil
+	}
+	left := map[string]string{}
+	for id := range p.enroll.IDs {
+		left[id] = id
+	}
+	src := records.Open(p.objectType().Name, p.files, p.options)
+	defer func() { _ = src.Close() }()
+	for len(left) > 0 {
+		rec, err := src.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err == nil {
+			err = ctx.Err()
+		}
+		if err != nil {
+			return err
+		}
+		delete(left, rec.ID)
+	}
+	if missing := sortedKeys(left); len(missing) > 0 {
+		return usage("unknown_record", "emulator records list shows those there are", "--enroll: there is no %s %s in the records", p.objectType().Name, missing[0])
+	}
+	return nil
 }
 
 // remember keeps what the files were when the run read them.

@@ -65,7 +65,9 @@ func Number(n int64) string {
 
 // RunRows is the table of the records a run enrolled, at most Max of them, and the reasons why others did not enroll.
 type RunRows struct {
-	Max      int
+	Max int
+	// First is the id of the first record enrolled.
+	First    string
 	rows     [][]string
 	bad      []bool
 	state    []run.State
@@ -90,7 +92,9 @@ func (t *RunRows) Add(row *run.Row) error {
 		}
 		return nil
 	}
-	t.enrolled++
+	if t.enrolled++; t.enrolled == 1 {
+		t.First = row.Record.ID
+	}
 	if len(t.rows) >= t.Max {
 		return nil
 	}

@@ -103,7 +103,10 @@ func harmless(r rune, lines bool) bool {
 
 // Truncate cuts text at a display width, with an ellipsis.
 func Truncate(s string, width int) string {
-	return displaywidth.TruncateString(s, max(0, width), "…")
+	if width <= 0 {
+		return ""
+	}
+	return displaywidth.TruncateString(s, width, "…")
 }
 
 // Width is the display width of text.

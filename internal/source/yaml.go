@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v4"
 )
@@ -178,7 +179,23 @@ func FormatYAML(n *Node) ([]byte, error) {
 	if err := d.Close(); err != nil {
 		return nil, err
 	}
-	return out.Bytes(), nil
+	return escapeTurns(out.Bytes()), nil
+}
+
+// escapeTurns escapes characters that change the direction of text: they stand in double quotes only, see special.
+func escapeTurns(text []byte) []byte {
+	if !bytes.ContainsFunc(text, TurnsText) {
+		return text
+	}
+	var out []byte
+	for _, r := range string(text) {
+		if TurnsText(r) {
+			out = fmt.Appendf(out, `\u%04x`, r)
+			continue
+		}
+		out = utf8.AppendRune(out, r)
+	}
+	return out
 }
 
 func toYAML(n *Node, depth int) *yaml.Node {
@@ -242,7 +259,7 @@ func plainBlock(s string) bool {
 
 // special characters can only stand in double quotes.
 func special(r rune) bool {
-	return r < 0x20 || r >= 0x7f && r < 0xa0 || r == '\u2028' || r == '\u2029' || r == '\ufeff'
+	return r < 0x20 || r >= 0x7f && r < 0xa0 || TurnsText(r) || r == '\ufeff'
 }
 
 // oneLine tells whether n is small enough to stand on one line.
