@@ -103,25 +103,28 @@ func (a *App) fail(err error) int {
 	style := a.errStyle()
 	var u usageError
 	if errors.As(err, &u) {
-		_, _ = fmt.Fprintf(a.err, "%s %s\n", style.Bad("error:"), report.Safe(u.message))
+		_, _ = fmt.Fprintf(a.err, "%s %s\n", style.Bad("error:"), style.Sentence(report.Safe(u.message), 7))
 		hint := u.hint
 		if hint == "" {
 			hint = u.command + " --help shows how"
 		}
-		_, _ = fmt.Fprintf(a.err, "  %s\n", report.Safe(hint))
+		_, _ = fmt.Fprintf(a.err, "  %s\n", style.Sentence(report.Safe(hint), 2))
 		return emulator.ExitUsage
 	}
 	e := emulator.AsError(err)
+	if errors.Is(err, context.Canceled) && e.Exit != emulator.ExitInterrupted {
+		e = &emulator.Error{Code: "interrupted", Message: "interrupted before it was done", Exit: emulator.ExitInterrupted}
+	}
 	if errors.Is(err, run.ErrNotFound) {
 		e.Hint = "emulator runs" + a.again() + " lists the runs there are; emulator run WORKFLOW" + a.again() + " makes one"
 	}
 	if e.Code == "invalid_portal" {
 		e.Hint = "emulator validate" + a.again() + " shows everything, warnings too"
 	}
-	_, _ = fmt.Fprintf(a.err, "%s %s\n", style.Bad("error:"), report.SafeLines(e.Message))
+	_, _ = fmt.Fprintf(a.err, "%s %s\n", style.Bad("error:"), style.Sentence(report.SafeLines(e.Message), 7))
 	a.printProblems(a.err, style, e.Problems)
 	if e.Hint != "" {
-		_, _ = fmt.Fprintf(a.err, "  %s\n", report.Safe(e.Hint))
+		_, _ = fmt.Fprintf(a.err, "  %s\n", style.Sentence(report.Safe(e.Hint), 2))
 	}
 	return e.Exit
 }
@@ -150,9 +153,9 @@ func printProblem(w io.Writer, style report.Style, p source.Problem) {
 	if w := p.Where(); w != "" {
 		where = style.Link(report.Safe(w)) + ": "
 	}
-	_, _ = fmt.Fprintf(w, "%s%s: %s %s\n", where, mark, report.Safe(p.Message), style.Faint("["+p.Code+"]"))
+	_, _ = fmt.Fprintf(w, "%s%s: %s %s\n", where, mark, style.Sentence(report.Safe(p.Message), 4), style.Faint("["+p.Code+"]"))
 	if p.Hint != "" {
-		_, _ = fmt.Fprintf(w, "    %s\n", report.Safe(p.Hint))
+		_, _ = fmt.Fprintf(w, "    %s\n", style.Sentence(report.Safe(p.Hint), 4))
 	}
 }
 
@@ -269,6 +272,7 @@ func (a *App) styleOf(w io.Writer) report.Style {
 		s.Width = max(40, width)
 	}
 	_, never := os.LookupEnv("NO_COLOR")
+	s.Terminal = true
 	s.Color = !a.noColor && !never && os.Getenv("TERM") != "dumb"
 	return s
 }

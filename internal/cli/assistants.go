@@ -28,7 +28,7 @@ type assistantJSON struct {
 
 func (a *App) assistantsCommand() *cobra.Command {
 	output := ""
-	cmd := &cobra.Command{Use: "assistants", Short: "List the portal's assistants, or show one", Args: oneOf}
+	cmd := &cobra.Command{Use: "assistants", Short: "List the portal's assistants, show one, or take some over from OpenAI", Args: oneOf}
 	list := &cobra.Command{Use: "list", Short: "List the portal's assistants", Args: exactly(0, "nothing")}
 	for _, c := range []*cobra.Command{cmd, list} {
 		outputFlag(c, &output)
@@ -57,7 +57,7 @@ func (a *App) assistantsCommand() *cobra.Command {
 		},
 	}
 	outputFlag(show, &one)
-	cmd.AddCommand(list, show)
+	cmd.AddCommand(list, show, a.assistantsImport())
 	return cmd
 }
 
@@ -80,14 +80,20 @@ func jsonOfAssistant(e *emulator.Emulator, s *assistant.Assistant) assistantJSON
 
 func (a *App) listAssistants(e *emulator.Emulator, output string) error {
 	l := listing[assistantJSON]{name: "assistants", empty: "The portal has no assistants. An export of one, or a YAML file with name, model and instructions, goes into assistants/."}
-	l.table = &report.Table{Head: []string{"ID", "NAME", "MODEL", "TEMPERATURE", "EFFORT", "USED BY"}, Grow: 1}
+	l.table = &report.Table{Head: []string{"ID", "NAME", "MODEL", "TEMPERATURE", "EFFORT", "USED BY"}, Grow: 1, Keep: map[int]bool{0: true, 2: true, 3: true, 4: true}}
 	for _, s := range e.Portal.Assistants {
 		j := jsonOfAssistant(e, s)
 		l.items = append(l.items, j)
 		l.table.Rows = append(l.table.Rows, []string{report.Safe(j.ID), report.Safe(j.Name), report.Safe(j.Model), number(j.Temperature), report.Safe(j.ReasoningEffort), report.Safe(strings.Join(j.UsedBy, ", "))})
 	}
+	if a.style().Width < narrow {
+		l.table.Drop("TEMPERATURE", "EFFORT")
+	}
 	return show(a, output, l)
 }
+
+// narrow is the width of a screen from which on there is room for every column.
+const narrow = 100
 
 func number(x *float64) string {
 	if x == nil {
@@ -151,7 +157,7 @@ func (a *App) modelsCommand() *cobra.Command {
 
 func (a *App) listModels(models *assistant.Models, allowed []string, output string) error {
 	l := listing[modelJSON]{name: "models"}
-	l.table = &report.Table{Head: []string{"MODEL", "INPUT", "CACHED", "OUTPUT", "CONTEXT", "EFFORT", "TEMPERATURE", "SWITCHED OFF"}, Grow: 5, Right: map[int]bool{1: true, 2: true, 3: true, 4: true}}
+	l.table = &report.Table{Head: []string{"MODEL", "INPUT", "CACHED", "OUTPUT", "CONTEXT", "EFFORT", "TEMPERATURE", "SWITCHED OFF"}, Grow: 5, Keep: map[int]bool{0: true, 1: true, 2: true, 3: true, 4: true, 6: true, 7: true}, Right: map[int]bool{1: true, 2: true, 3: true, 4: true}}
 	for _, m := range models.All() {
 		j := modelJSON{ID: m.ID, ContextTokens: m.Context, Efforts: m.Efforts, DefaultEffort: m.DefaultEffort, Temperature: string(m.Temperature), Allowed: len(allowed) == 0, PricesAsOf: m.AsOf}
 		if j.Efforts == nil {
@@ -176,10 +182,13 @@ func (a *App) listModels(models *assistant.Models, allowed []string, output stri
 		}
 		l.table.Rows = append(l.table.Rows, []string{name, dollars(j.InputUSD), dollars(j.CachedUSD), dollars(j.OutputUSD), tokensText(m.Context), efforts(m), string(m.Temperature), j.Shutdown})
 	}
+	if a.style().Width < narrow {
+		l.table.Drop("CACHED", "CONTEXT")
+	}
 	if err := show(a, output, l); err != nil || output != "text" {
 		return err
 	}
-	a.note("%s", a.errStyle().Faint("US dollars per million tokens, prices of "+models.AsOf()+". * marks the effort a model uses when none is set."))
+	a.note("%s", a.errStyle().Faint(a.errStyle().Sentence("US dollars per million tokens, prices of "+models.AsOf()+". * marks the effort a model uses when none is set.", 0)))
 	return nil
 }
 

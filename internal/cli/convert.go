@@ -1,10 +1,8 @@
 package cli
 
 import (
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -49,11 +47,7 @@ type converter struct {
 func (a *App) convert(file, to string, c converter) error {
 	data, name, err := a.readInput(file, c.dir)
 	if err != nil {
-		var pathErr *fs.PathError
-		if errors.As(err, &pathErr) {
-			err = pathErr.Err
-		}
-		return &emulator.Error{Code: "unreadable", Message: fmt.Sprintf("%s cannot be read: %v", file, err), Hint: "check its name and who may read it", Exit: emulator.ExitUsage}
+		return cannotRead(file, err)
 	}
 	f, problems := flow.Parse(name, data, c.openAI, c.options...)
 	if problems.HasErrors() || f == nil {

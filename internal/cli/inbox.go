@@ -62,7 +62,7 @@ func (a *App) inbox(ctx context.Context, kind string, o *inboxOptions) error {
 			name = "inbox"
 		}
 		l := listing[inboxItem]{name: name, empty: "Nothing here. A workflow that notifies somebody or creates a task fills it: emulator run WORKFLOW" + a.again()}
-		l.table = &report.Table{Head: []string{"RUN", "KIND", "FOR", "SUBJECT", "TEXT", "ABOUT"}, Grow: 4}
+		l.table = &report.Table{Head: []string{"RUN", "KIND", "FOR", "SUBJECT", "TEXT", "ABOUT"}, Grow: 4, Keep: map[int]bool{0: true, 1: true}}
 		shown := 0
 		each := func(it inboxItem) error {
 			if o.output == "jsonl" { // as they come: a run can have made a million

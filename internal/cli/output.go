@@ -4,10 +4,8 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"strings"
 	"unicode/utf8"
 
@@ -43,12 +41,7 @@ func (o *output) failed() error {
 	if o.err == nil {
 		return nil
 	}
-	reason := o.err
-	var pathErr *fs.PathError
-	if errors.As(reason, &pathErr) {
-		reason = pathErr.Err
-	}
-	return &emulator.Error{Code: "cannot_write", Message: fmt.Sprintf("the output cannot be written: %v", reason), Hint: "make room there, or send it elsewhere; what is in the portal is not touched",
+	return &emulator.Error{Code: "cannot_write", Message: fmt.Sprintf("the output cannot be written: %v", reasonOf(o.err)), Hint: "make room there, or send it elsewhere; what is in the portal is not touched",
 		Exit: emulator.ExitUsage, Cause: o.err}
 }
 

@@ -67,7 +67,7 @@ func (a *App) printPlan(p *emulator.Plan, o *runOptions) error {
 		say("%s", style.Faint(fmt.Sprintf("%7s  %s", report.Number(r.Records), report.Truncate(report.Safe(r.Reason), style.Width-10))))
 	}
 	say("")
-	table := report.Table{Head: []string{"STEP", "ASSISTANT", "MODEL", "ASKS", "TOKENS IN", "AT LEAST", "AT MOST"}, Grow: 1, Right: map[int]bool{3: true, 4: true, 5: true, 6: true}}
+	table := report.Table{Head: []string{"STEP", "ASSISTANT", "MODEL", "ASKS", "TOKENS IN", "AT LEAST", "AT MOST"}, Grow: 1, Keep: map[int]bool{2: true, 3: true, 4: true, 5: true, 6: true}, Right: map[int]bool{3: true, 4: true, 5: true, 6: true}}
 	for _, k := range p.Asks {
 		name := k.ActionID
 		if k.Name != "" {
@@ -103,7 +103,7 @@ func (a *App) printPlan(p *emulator.Plan, o *runOptions) error {
 		say("\n%s %s", style.Head("The first prompt"), style.Faint(fmt.Sprintf("(%s %s, %d tokens with the instructions)", s.Record.ObjectType, report.Safe(s.Record.ID), s.Tokens)))
 		report.Text(a.out, style, s.Prompt)
 	}
-	a.note("%s", a.errStyle().Faint("Prices of "+p.PricesAsOf+". At least: the questions alone. At most: every answer as long as max_output_tokens allows."))
+	a.note("%s", a.errStyle().Faint(a.errStyle().Sentence("Prices of "+p.PricesAsOf+". At least: the questions alone. At most: every answer as long as max_output_tokens allows.", 0)))
 	a.note("Next: %s", a.errStyle().Link("emulator run "+quote(o.req.Workflow)+a.again()))
 	return nil
 }

@@ -155,7 +155,7 @@ func (a *App) listRecords(ctx context.Context, object string, o *recordsOptions)
 	}
 	columns := splitList(o.properties)
 	l := listing[recordJSON]{name: "records", empty: "The portal has no " + t.Plural + "."}
-	l.table = &report.Table{Head: append([]string{"ID", "NAME"}, columns...), Grow: 1}
+	l.table = &report.Table{Head: append([]string{"ID", "NAME"}, columns...), Grow: 1, Keep: map[int]bool{0: true}}
 	more := false
 	n := 0
 	err = e.EachRecord(ctx, t.Name, func(r *hubspot.Record) error {

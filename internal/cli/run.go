@@ -5,14 +5,10 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
-	"os"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"askflow/internal/emulator"
 	"askflow/internal/engine"
@@ -127,62 +123,20 @@ func (a *App) runWorkflow(ctx context.Context, o *runOptions) error {
 	if err != nil {
 		return err
 	}
-	out := bufio.NewWriterSize(a.out, 1<<16)
-	table := &report.RunRows{Max: textRows}
+	p := &runPrinter{app: a, e: e, o: o, out: bufio.NewWriterSize(a.out, 1<<16), table: &report.RunRows{Max: textRows}, bar: progress{w: a.err}}
 	if a.verbose {
-		table.Max = 1 << 30
+		p.table.Max = 1 << 30
 	}
-	var line []byte
-	print := func(row *run.Row) error {
-		switch o.output {
-		case "jsonl":
-			line = append(run.AppendResult(line[:0], row, o.req.Timings), '\n')
-			_, err := out.Write(line)
-			return err
-		case "text":
-			return table.Add(row)
-		}
-		return nil
-	}
-	bar := &progress{w: a.err}
-	hooks := emulator.Hooks{
-		Started: func(r *run.Run, total int64, warnings source.Problems) {
-			a.log.Info("run", "id", r.ID, "workflow", r.Workflow.Name, "records", total)
-			a.warn(warnings)
-			if o.output == "text" {
-				plural := "records"
-				if f, err := e.Portal.Workflow(r.Workflow.File); err == nil {
-					plural = f.ObjectType().Plural
-				}
-				report.Header(out, a.style(), r, total, plural)
-			}
-			if !a.quiet {
-				bar.start(total)
-			}
-		},
-		Rows: func(rows []run.Row, ordered bool) error {
-			bar.add(int64(len(rows)))
-			if !ordered {
-				return nil
-			}
-			for i := range rows {
-				if err := print(&rows[i]); err != nil {
-					return err
-				}
-			}
-			return nil
-		},
-	}
-	s, err := e.Run(ctx, o.req, hooks)
-	bar.stop()
+	s, err := e.Run(ctx, o.req, emulator.Hooks{Started: p.started, Rows: p.rows})
+	p.bar.stop()
 	if s == nil || s.Run == nil {
 		return unreadable(e, o.req.Workflow, err)
 	}
 	a.log.Info("ended", "id", s.Run.ID, "status", s.Run.Status)
-	if printErr := a.printRun(ctx, e, o, s, out, table, print); err == nil {
+	if printErr := p.finish(ctx, s); err == nil {
 		err = printErr
 	}
-	if flushErr := out.Flush(); err == nil {
+	if flushErr := p.out.Flush(); err == nil {
 		err = flushErr
 	}
 	a.after = func() { a.next(s, o) }
@@ -193,6 +147,82 @@ func (a *App) runWorkflow(ctx context.Context, o *runOptions) error {
 		}
 	}
 	return err
+}
+
+// runPrinter prints a run while it goes on and when it has ended.
+type runPrinter struct {
+	app   *App
+	e     *emulator.Emulator
+	o     *runOptions
+	out   *bufio.Writer
+	table *report.RunRows
+	bar   progress
+	line  []byte
+}
+
+// started prints the head of the text.
+func (p *runPrinter) started(r *run.Run, total int64, warnings source.Problems) {
+	p.app.log.Info("run", "id", r.ID, "workflow", r.Workflow.Name, "records", total)
+	p.app.warn(warnings)
+	if p.o.output == "text" {
+		plural := "records"
+		if f, err := p.e.Portal.Workflow(r.Workflow.File); err == nil {
+			plural = f.ObjectType().Plural
+		}
+		inZone := *r
+		inZone.Now = r.Now.In(p.e.Portal.Settings.Zone)
+		report.Header(p.out, p.app.style(), &inZone, total, plural)
+	}
+	if !p.app.quiet {
+		p.bar.start(total)
+	}
+}
+
+// rows prints a group of rows, unless their order is not theirs in the input.
+func (p *runPrinter) rows(rows []run.Row, ordered bool) error {
+	p.bar.add(int64(len(rows)))
+	if !ordered {
+		return nil
+	}
+	for i := range rows {
+		if err := p.row(&rows[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *runPrinter) row(row *run.Row) error {
+	switch p.o.output {
+	case "jsonl":
+		p.line = append(run.AppendResult(p.line[:0], row, p.o.req.Timings), '\n')
+		_, err := p.out.Write(p.line)
+		return err
+	case "text":
+		return p.table.Add(row)
+	}
+	return nil
+}
+
+// finish prints what the rows have not printed: rows of a run whose order only the store knows, and the totals.
+func (p *runPrinter) finish(ctx context.Context, s *emulator.Summary) error {
+	ctx = context.WithoutCancel(ctx)
+	if p.o.output == "json" {
+		return p.finishJSON(ctx, s)
+	}
+	if !s.Ordered {
+		if err := eachRow(ctx, p.e, s.Run.ID, p.row); err != nil {
+			return err
+		}
+	}
+	if p.o.output == "text" {
+		style := p.app.style()
+		if err := p.table.Write(p.out, style, "emulator runs show last"+p.app.again()+" --verbose"); err != nil {
+			return err
+		}
+		report.Totals(p.out, style, s.Run)
+	}
+	return nil
 }
 
 // exitOf is what a run that came to its end exits with.
@@ -217,26 +247,6 @@ func (a *App) warn(warnings source.Problems) {
 		return
 	}
 	a.printProblems(a.err, a.errStyle(), warnings)
-}
-
-// printRun prints what the rows have not printed: rows of a run whose order only the store knows, and the totals.
-func (a *App) printRun(ctx context.Context, e *emulator.Emulator, o *runOptions, s *emulator.Summary, out *bufio.Writer, table *report.RunRows, print func(*run.Row) error) error {
-	ctx = context.WithoutCancel(ctx)
-	if o.output == "json" {
-		return a.printRunJSON(ctx, e, o, s, out)
-	}
-	if !s.Ordered {
-		if err := eachRow(ctx, e, s.Run.ID, print); err != nil {
-			return err
-		}
-	}
-	if o.output == "text" {
-		if err := table.Write(out, a.style(), "emulator runs show last"+a.again()+" --verbose"); err != nil {
-			return err
-		}
-		report.Totals(out, a.style(), s.Run)
-	}
-	return nil
 }
 
 func eachRow(ctx context.Context, e *emulator.Emulator, runID string, fn func(*run.Row) error) error {
@@ -277,27 +287,26 @@ func jsonOfRun(r *run.Run, times bool) runJSON {
 	return j
 }
 
-func (a *App) printRunJSON(ctx context.Context, e *emulator.Emulator, o *runOptions, s *emulator.Summary, out *bufio.Writer) error {
-	head, err := json.Marshal(jsonOfRun(s.Run, o.req.Timings))
+func (p *runPrinter) finishJSON(ctx context.Context, s *emulator.Summary) error {
+	head, err := json.Marshal(jsonOfRun(s.Run, p.o.req.Timings))
 	if err != nil {
 		return err
 	}
-	_, _ = out.WriteString(`{"run":`)
-	_, _ = harmlessJSON{out}.Write(head)
-	_, _ = out.WriteString(`,"results":[`)
-	var line []byte
+	_, _ = p.out.WriteString(`{"run":`)
+	_, _ = harmlessJSON{p.out}.Write(head)
+	_, _ = p.out.WriteString(`,"results":[`)
 	first := true
-	err = eachRow(ctx, e, s.Run.ID, func(row *run.Row) error {
+	err = eachRow(ctx, p.e, s.Run.ID, func(row *run.Row) error {
 		if !first {
-			_, _ = out.WriteString(",")
+			_, _ = p.out.WriteString(",")
 		}
 		first = false
-		_, _ = out.WriteString("\n")
-		line = run.AppendResult(line[:0], row, o.req.Timings)
-		_, err := out.Write(line)
+		_, _ = p.out.WriteString("\n")
+		p.line = run.AppendResult(p.line[:0], row, p.o.req.Timings)
+		_, err := p.out.Write(p.line)
 		return err
 	})
-	_, _ = out.WriteString("]}\n")
+	_, _ = p.out.WriteString("]}\n")
 	return err
 }
 
@@ -331,58 +340,4 @@ func (a *App) next(s *emulator.Summary, o *runOptions) {
 	if hint != "" {
 		a.note("Next: %s", style.Link(hint))
 	}
-}
-
-// progress is a bar on stderr, shown only on a terminal and only for what takes over a second.
-type progress struct {
-	w     io.Writer
-	total int64
-	done  atomic.Int64
-	quit  chan struct{}
-	ended chan struct{}
-}
-
-func (p *progress) start(total int64) {
-	f, ok := p.w.(*os.File)
-	if !ok || !term.IsTerminal(int(f.Fd())) {
-		return
-	}
-	p.total, p.quit, p.ended = total, make(chan struct{}), make(chan struct{})
-	go p.draw(time.Now())
-}
-
-func (p *progress) draw(started time.Time) {
-	defer close(p.ended)
-	wait := time.Second
-	shown := false
-	for {
-		select {
-		case <-p.quit:
-			if shown {
-				_, _ = fmt.Fprint(p.w, "\r\x1b[K")
-			}
-			return
-		case <-time.After(wait):
-		}
-		wait, shown = 150*time.Millisecond, true
-		const width = 30
-		done := p.done.Load()
-		filled := 0
-		if p.total > 0 {
-			filled = int(min(done, p.total) * width / p.total)
-		}
-		rate := float64(done) / time.Since(started).Seconds()
-		_, _ = fmt.Fprintf(p.w, "\r%s%s %s of %s, %s a second\x1b[K", strings.Repeat("█", filled), strings.Repeat("░", width-filled), report.Number(done), report.Number(p.total), report.Number(int64(rate)))
-	}
-}
-
-func (p *progress) add(n int64) { p.done.Add(n) }
-
-func (p *progress) stop() {
-	if p.quit == nil {
-		return
-	}
-	close(p.quit)
-	<-p.ended
-	p.quit = nil
 }

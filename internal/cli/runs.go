@@ -9,6 +9,7 @@ import (
 	"golang.org/x/term"
 
 	"askflow/internal/emulator"
+	"askflow/internal/portal"
 	"askflow/internal/report"
 	"askflow/internal/run"
 )
@@ -49,11 +50,23 @@ func (a *App) listRuns(ctx context.Context, output string) error {
 			return err
 		}
 		l := listing[runJSON]{name: "runs", empty: "No runs yet. Start one: emulator run WORKFLOW" + a.again()}
-		l.table = &report.Table{Head: []string{"RUN", "WORKFLOW", "STATUS", "WHEN", "RECORDS", "ASKS", "FAILED", "COST", "ANSWERS"}, Grow: 1, Right: map[int]bool{4: true, 5: true, 6: true, 7: true}}
+		l.table = &report.Table{Head: []string{"RUN", "WORKFLOW", "STATUS", "WHEN", "RECORDS", "ASKS", "FAILED", "COST"}, Grow: 1, Right: map[int]bool{4: true, 5: true, 6: true, 7: true},
+			Keep: map[int]bool{0: true, 2: true, 3: true, 4: true, 5: true, 6: true, 7: true}}
+		answers := false // worth a column only where answers came from elsewhere than the scripts
+		for _, r := range runs {
+			answers = answers || r.Answers != portal.AnswersScripted
+		}
+		if answers {
+			l.table.Head = append(l.table.Head, "ANSWERS")
+		}
 		for _, r := range runs {
 			l.items = append(l.items, jsonOfRun(r, true))
-			l.table.Rows = append(l.table.Rows, []string{r.ID, report.Safe(r.Workflow.Name), string(r.Status), r.Created.Local().Format("2006-01-02 15:04"),
-				report.Number(r.Totals.Considered), report.Number(r.Totals.Asks), report.Number(r.Totals.FailedSteps), dollars(r.Totals.CostUSD), r.Answers})
+			row := []string{r.ID, report.Safe(r.Workflow.Name), string(r.Status), r.Created.Local().Format("2006-01-02 15:04"),
+				report.Number(r.Totals.Considered), report.Number(r.Totals.Asks), report.Number(r.Totals.FailedSteps), dollars(r.Totals.CostUSD)}
+			if answers {
+				row = append(row, report.Safe(r.Answers))
+			}
+			l.table.Rows = append(l.table.Rows, row)
 		}
 		return show(a, output, l)
 	})
@@ -77,7 +90,7 @@ func (a *App) runsShow() *cobra.Command {
 		ValidArgsFunction: a.completeRuns,
 		RunE:              func(cmd *cobra.Command, args []string) error { return a.showRun(cmd.Context(), args[0], o) },
 	}
-	cmd.Flags().StringVar(&o.record, "record", "", "only the record with this id, step by step")
+	cmd.Flags().StringVar(&o.record, "record", "", "only the record with this `ID`, step by step")
 	cmd.Flags().BoolVar(&o.failed, "failed", false, "only records with a failed step, step by step")
 	outputFlag(cmd, &o.output)
 	return cmd

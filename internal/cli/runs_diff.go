@@ -59,7 +59,7 @@ func (a *App) diffRuns(ctx context.Context, ids []string, output string) error {
 			return err
 		}
 		l := listing[runDiff]{name: "differences", items: diffs, empty: fmt.Sprintf("Runs %s and %s came to the same result for %s.", runs[0].ID, runs[1].ID, report.Count(same, "records"))}
-		l.table = &report.Table{Head: []string{"RECORD", "NAME", "DIFFERS", "IN " + runs[0].ID, "IN " + runs[1].ID}, Grow: 3}
+		l.table = &report.Table{Head: []string{"RECORD", "NAME", "DIFFERS", "IN " + runs[0].ID, "IN " + runs[1].ID}, Grow: 3, Keep: map[int]bool{0: true}}
 		for _, d := range diffs {
 			l.table.Rows = append(l.table.Rows, []string{report.Safe(d.Record.ID), report.Truncate(report.Safe(d.Record.Name), 22), join(d.Differs), oneLine(d.A.text()), oneLine(d.B.text())})
 		}

@@ -35,19 +35,23 @@ func (e *Emulator) again(ctx context.Context, req Request, hooks Hooks) (*Summar
 	if err != nil {
 		return nil, err
 	}
-	was := r.Status
+	was, why := r.Status, r.Error
+	if was == run.RunRunning { // of a process that is gone, or Reopen refuses
+		was = run.RunInterrupted
+	}
 	if r, err = store.Reopen(ctx, r.ID); err != nil {
 		return nil, err
 	}
 	// Only now, when nobody else can commit to the run any more.
 	left, err := leftOver(ctx, store, r, retry)
 	if err != nil {
-		if r.Status = was; was == run.RunRunning { // of a process that is gone
-			r.Status = run.RunInterrupted
-		}
+		r.Status, r.Error = was, why
 		return nil, joinErrors(err, store.Finish(context.WithoutCancel(ctx), r))
 	}
 	r.Error = nil
+	if retry { // what never ran still waits for --resume
+		p.endsAs, r.Error = was, why
+	}
 	return e.execute(ctx, p, store, r, engine.Options{Totals: &r.Totals, Redo: left.redo}, false, hooks)
 }
 
@@ -144,7 +148,8 @@ func leftOver(ctx context.Context, store run.Store, r *run.Run, retry bool) (*le
 	l := &leftovers{rows: map[int64]*run.Row{}, retry: retry}
 	q := run.Query{AfterSeq: -1, States: []run.State{run.Active}}
 	if retry {
-		q = run.Query{AfterSeq: -1, Failed: true}
+		// Who is parked in a delay goes on with --resume.
+		q = run.Query{AfterSeq: -1, Failed: true, States: []run.State{run.Completed, run.GoalMet, run.Unenrolled}}
 	}
 	err := store.Rows(ctx, r.ID, q, func(row *run.Row) error {
 		kept := *row

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"askflow/internal/emulator"
 	"askflow/internal/run"
 )
@@ -137,4 +139,19 @@ func theRun(t *testing.T, e *emulator.Emulator) *run.Run {
 		t.Fatal(err)
 	}
 	return r
+}
+
+// sameLines compares results; only those that differ are looked at closely, since there are many.
+func sameLines(t *testing.T, want, got []string) {
+	t.Helper()
+	if len(want) != len(got) {
+		t.Errorf("%d results, want %d", len(got), len(want))
+		return
+	}
+	for i := range want {
+		if want[i] != got[i] {
+			t.Errorf("result %d differs:\n%s", i, cmp.Diff(want[i], got[i]))
+			return
+		}
+	}
 }

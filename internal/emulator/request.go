@@ -1,8 +1,11 @@
 package emulator
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"time"
@@ -13,6 +16,7 @@ import (
 	"askflow/internal/flow"
 	"askflow/internal/hubspot"
 	"askflow/internal/portal"
+	"askflow/internal/records"
 	"askflow/internal/source"
 )
 
@@ -145,6 +149,36 @@ func parseEnroll(s string) (engine.EnrollMode, error) {
 		return engine.EnrollMode{}, usage("usage", "use matching, all, or record ids separated by commas", "--enroll names no record")
 	}
 	return engine.EnrollMode{IDs: ids}, nil
+}
+
+// named refuses a run whose --enroll names a record that is not there: it would quietly enroll fewer than were asked for.
+func (p *prepared) named(ctx context.Context) error {
+	if len(p.enroll.IDs) == 0 {
+		return nil
+	}
+	left := map[string]string{}
+	for id := range p.enroll.IDs {
+		left[id] = id
+	}
+	src := records.Open(p.objectType().Name, p.files, p.options)
+	defer func() { _ = src.Close() }()
+	for len(left) > 0 {
+		rec, err := src.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err == nil {
+			err = ctx.Err()
+		}
+		if err != nil {
+			return err
+		}
+		delete(left, rec.ID)
+	}
+	if missing := sortedKeys(left); len(missing) > 0 {
+		return usage("unknown_record", "emulator records list shows those there are", "--enroll: there is no %s %s in the records", p.objectType().Name, missing[0])
+	}
+	return nil
 }
 
 // budget is the lower of the flag's and the portal's; nil when there is none.

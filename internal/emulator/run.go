@@ -35,6 +35,8 @@ type prepared struct {
 	inputs    map[string]string
 	world     *world
 	simulator http.RoundTripper
+	// endsAs is the run's status when nothing goes wrong.
+	endsAs run.Status
 	// Warnings are findings that keep nothing from running.
 	warnings source.Problems
 }
@@ -45,7 +47,7 @@ func (e *Emulator) prepare(ctx context.Context, req Request, asker assistant.Ask
 	if err != nil {
 		return nil, err
 	}
-	p := &prepared{settled: s, inputs: map[string]string{}}
+	p := &prepared{settled: s, inputs: map[string]string{}, endsAs: run.RunCompleted}
 	for path, sum := range e.Portal.Inputs {
 		p.inputs[path] = sum
 	}
@@ -119,36 +121,6 @@ func (e *Emulator) scanRecords(ctx context.Context, p *prepared, schema hubspot.
 		return nil
 	}
 	return e.loadLibrary(ctx, p, schema, objectType)
-}
-
-// named refuses a run whose --enroll names a record that is not there: it would quietly enroll fewer than were asked for.
-func (p *prepared) named(ctx context.Context) error {
-	if len(p.enroll.IDs) == 0 {
-		return nil
-	}
-	left := map[string]string{}
-	for id := range p.enroll.IDs {
-		left[id] = id
-	}
-	src := records.Open(p.objectType().Name, p.files, p.options)
-	defer func() { _ = src.Close() }()
-	for len(left) > 0 {
-		rec, err := src.Next()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err == nil {
-			err = ctx.Err()
-		}
-		if err != nil {
-			return err
-		}
-		delete(left, rec.ID)
-	}
-	if missing := sortedKeys(left); len(missing) > 0 {
-		return usage("unknown_record", "emulator records list shows those there are", "--enroll: there is no %s %s in the records", p.objectType().Name, missing[0])
-	}
-	return nil
 }
 
 // remember keeps what the files were when the run read them.
@@ -357,7 +329,7 @@ func (e *Emulator) execute(ctx context.Context, p *prepared, store run.Store, r 
 	r.Totals = *totals
 	r.Ended = time.Now().UTC()
 	s := &Summary{Run: r, Ordered: ordered}
-	r.Status = run.RunCompleted
+	r.Status = p.endsAs
 	if err != nil {
 		s.Err = e.ended(ctx, r, err)
 	}

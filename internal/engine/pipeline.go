@@ -62,9 +62,9 @@ const (
 	batchSize  = 32
 )
 
-// Run considers every record. It returns the totals of what was committed, also beside an error: the context's when it was cancelled, a
-// *run.Error when the account or the budget stopped the run, or what the source or the store said. Whatever was
-// committed before stays.
+// Run considers every record. It returns the totals of what was committed, also beside an error: the context's when it
+// was cancelled, a *run.Error when the account or the budget stopped the run, or what the source or the store said.
+// Whatever was committed before stays.
 func (p *Program) Run(ctx context.Context, src Source, store Committer, runID string, opt Options) (*run.Totals, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)

@@ -80,7 +80,7 @@ func TestConcurrencyDoesNotShow(t *testing.T) {
 // TestInterruptedEqualsUninterrupted cancels a run at any record, resumes it, again and again, and compares.
 func TestInterruptedEqualsUninterrupted(t *testing.T) {
 	t.Parallel()
-	const n = 200
+	const n = 110
 	p := compile(t, askAndTask, echo, nil)
 	want := whole(t, p, n)
 	rapid.Check(t, func(rt *rapid.T) {

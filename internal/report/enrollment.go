@@ -79,8 +79,12 @@ func step(w io.Writer, style Style, s *run.Step) {
 	for _, warning := range s.Warnings {
 		field(w, style, "warning", warning)
 	}
-	for _, k := range sortedKeys(s.Inputs) {
-		field(w, style, k, s.Inputs[k])
+	if len(s.Inputs) > 0 {
+		var inputs []Field
+		for _, k := range sortedKeys(s.Inputs) {
+			inputs = append(inputs, Field{k, s.Inputs[k]})
+		}
+		Fields(w, style, inputs)
 	}
 	if s.Ask != nil {
 		ask(w, style, s.Ask)
@@ -176,7 +180,7 @@ func Fields(w io.Writer, style Style, fields []Field) {
 	column := 0
 	for _, f := range fields {
 		if f.Text != "" {
-			column = max(column, min(widest, Width(Safe(f.Label))+2))
+			column = max(column, min(widest, style.Width/2-2, Width(Safe(f.Label))+2))
 		}
 	}
 	for _, f := range fields {

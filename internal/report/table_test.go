@@ -114,3 +114,24 @@ func BenchmarkTable(b *testing.B) {
 		}
 	}
 }
+
+func TestTableKeepsAndDropsColumns(t *testing.T) {
+	t.Parallel()
+	table := func() report.Table {
+		return report.Table{Head: []string{"WHEN", "TEXT", "N"}, Rows: [][]string{{"2026-01-05 09:00", "some longer text", "1"}, {"2026-01-06 10:30", "x", "1000"}},
+			Right: map[int]bool{2: true}, Keep: map[int]bool{0: true, 2: true}, Grow: 1}
+	}
+	want := "WHEN              TEXT       N\n2026-01-05 09:00  some …     1\n2026-01-06 10:30  x       1000\n"
+	if diff := cmp.Diff(want, write(t, table(), report.Style{Width: 30})); diff != "" {
+		t.Errorf("columns to keep: %s", diff)
+	}
+	want = "WHEN   TEXT       N\n2026-…  some …     1\n2026-…  x       1000\n"
+	if got := write(t, table(), report.Style{Width: 20}); strings.Count(got, "1000") != 1 || !strings.Contains(got, "2026-") || report.Width(strings.SplitN(got, "\n", 2)[0]) > 22 {
+		t.Errorf("cut further: %q, something like %q", got, want)
+	}
+	less := table()
+	less.Drop("WHEN", "NOTHING")
+	if diff := cmp.Diff("TEXT                 N\nsome longer text     1\nx                 1000\n", write(t, less, report.Style{Width: 30})); diff != "" {
+		t.Errorf("without a column: %s", diff)
+	}
+}

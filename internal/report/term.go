@@ -16,6 +16,8 @@ type Style struct {
 	Color bool
 	// Width is the terminal's, or a fixed one where there is no terminal, so that files come out the same everywhere.
 	Width int
+	// Terminal tells that a person reads along: sentences are broken between words.
+	Terminal bool
 }
 
 // PlainWidth is the width of output that goes into a file or a pipe.
@@ -118,6 +120,15 @@ func pad(s string, width int) string {
 		return s + strings.Repeat(" ", n)
 	}
 	return s
+}
+
+// Sentence breaks a text at the width of a terminal, later lines after an indent; anywhere else it stays on its line, so
+// that other programs find it.
+func (s Style) Sentence(text string, indent int) string {
+	if !s.Terminal || Width(text) <= s.Width {
+		return text
+	}
+	return strings.Join(Wrap(text, s.Width-indent), "\n"+strings.Repeat(" ", indent))
 }
 
 // Wrap breaks text at spaces so that no line is wider than width, and words that are wider anywhere. Its own line breaks
