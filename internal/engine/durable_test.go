@@ -28,7 +28,8 @@ steps:
     default: []
 `
 
-func durable(cfg *engine.Config) { cfg.Durable = true }
+func all(cfg *engine.Config)     { cfg.Enroll.All = true }
+func durable(cfg *engine.Config) { cfg.Durable, cfg.Enroll.All = true, true }
 
 // stored is what the store holds of the record that asks: its reason and how many answers.
 func stored(m *memory, seq int64) (row run.Row, ok bool) {
@@ -73,7 +74,7 @@ func TestAnswersForMoneyAreStoredBeforeAnythingElse(t *testing.T) {
 func TestWhatWasUnderWayIsAskedAgainAndShownAsSuch(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		want := whole(t, compile(t, twoAsks, echo, nil), 4)
+		want := whole(t, compile(t, twoAsks, echo, all), 4)
 		m := newMemory()
 		ctx, cancel := context.WithCancel(context.Background())
 		asked := map[string]int{}
