@@ -11,7 +11,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"askflow/internal/emulator"
-	"askflow/internal/engine"
 	"askflow/internal/report"
 	"askflow/internal/run"
 	"askflow/internal/source"
@@ -319,7 +318,7 @@ func (a *App) next(s *emulator.Summary, o *runOptions) {
 	}
 	hint := ""
 	switch t := &r.Totals; {
-	case r.Error != nil && r.Error.Code == engine.CodeOverBudget:
+	case r.Error != nil && r.Error.Code == emulator.CodeOverBudget:
 		hint = fmt.Sprintf("emulator run --resume %s --max-cost USD%s", r.ID, a.again())
 	case r.Status == run.RunInterrupted || r.Status == run.RunStopped:
 		hint = fmt.Sprintf("emulator run --resume %s%s", r.ID, a.again())

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"askflow/internal/assistant"
+	"askflow/internal/engine"
 	"askflow/internal/portal"
 	"askflow/internal/run"
 	"askflow/internal/source"
@@ -100,3 +101,6 @@ func exitOf(code string) int {
 
 // CodeLocked says that none of the portal's subscriptions unlocks the action.
 const CodeLocked = "openai_locked"
+
+// CodeOverBudget says that a run stopped before it would have cost more than it may.
+const CodeOverBudget = engine.CodeOverBudget
