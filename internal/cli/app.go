@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"askflow/internal/assistant"
 	"askflow/internal/emulator"
 	"askflow/internal/report"
 	"askflow/internal/source"
@@ -38,6 +39,8 @@ type App struct {
 	closers []io.Closer
 	// exit is what a command that did not fail wants to end with.
 	exit int
+	// custody is where the account commands look for keys.
+	custody Custody
 }
 
 // New makes the program.
@@ -67,7 +70,7 @@ func (a *App) Run(ctx context.Context, args []string) int {
 		return a.exit
 	}
 	code := a.fail(err)
-	a.log.Error("failed", "error", err.Error(), "exit", code)
+	a.log.Error("failed", "error", assistant.Scrub(err.Error()), "exit", code)
 	return worst(code, a.exit)
 }
 
@@ -95,15 +98,15 @@ func (a *App) fail(err error) int {
 	style := a.errStyle()
 	var u usageError
 	if errors.As(err, &u) || strings.HasPrefix(err.Error(), "unknown command") {
-		_, _ = fmt.Fprintf(a.err, "%s %s\n", style.Bad("error:"), report.Safe(err.Error()))
+		_, _ = fmt.Fprintf(a.err, "%s %s\n", style.Bad("error:"), report.Safe(assistant.Scrub(err.Error())))
 		_, _ = fmt.Fprintf(a.err, "  %s\n", style.Faint("emulator --help shows every command"))
 		return emulator.ExitUsage
 	}
 	e := emulator.AsError(err)
-	_, _ = fmt.Fprintf(a.err, "%s %s\n", style.Bad("error:"), report.SafeLines(e.Message))
+	_, _ = fmt.Fprintf(a.err, "%s %s\n", style.Bad("error:"), report.SafeLines(assistant.Scrub(e.Message)))
 	a.printProblems(a.err, style, e.Problems)
 	if e.Hint != "" {
-		_, _ = fmt.Fprintf(a.err, "  %s\n", report.Safe(e.Hint))
+		_, _ = fmt.Fprintf(a.err, "  %s\n", report.Safe(assistant.Scrub(e.Hint)))
 	}
 	return e.Exit
 }
@@ -163,7 +166,8 @@ Try it:  emulator run lead-qualification --demo`,
 	f.BoolVarP(&a.verbose, "verbose", "v", false, "say more about what happens")
 	f.StringVar(&a.logFile, "log-file", "", "write a log of what happens, as JSON Lines")
 	root.AddCommand(a.initCommand(), a.validateCommand(), a.runCommand(), a.planCommand(), a.runsCommand(), a.inboxCommand(),
-		a.recordsCommand(), a.assistantsCommand(), a.modelsCommand(), a.convertCommand())
+		a.recordsCommand(), a.assistantsCommand(), a.modelsCommand(), a.convertCommand(),
+		a.accountCommand())
 	return root
 }
 
