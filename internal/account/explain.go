@@ -74,7 +74,7 @@ func (c *checker) judge(e *assistant.Error, model string) *Error {
 		return &Error{Code: CodeModelAccess, Message: fmt.Sprintf("The key is valid, but its project has no access to %s.", orAny(model)),
 			Hint: "allow the model in the project's limits at platform.openai.com, or use a key of another project"}
 	case assistant.CodeModelNotFound:
-		return &Error{Code: CodeModelNotFound, Message: fmt.Sprintf("The key is valid, but there is no %s for it: the name is wrong, the model was switched off, or the project may not use it.", orAny(model)),
+		return &Error{Code: CodeModelNotFound, Message: fmt.Sprintf("The key is valid, but %s is not there for it: the name is wrong, the model was switched off, or the project may not use it.", orAny(model)),
 			Hint: "set openai.default_model in portal.yaml to a model that the account offers"}
 	case assistant.CodeRateLimited, assistant.CodeTooLarge:
 		return c.limited(e)

@@ -1,7 +1,6 @@
 package account
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -78,8 +77,7 @@ func (a *Account) readMetadata() (*metadata, error) {
 		return nil, bad("it is too large", nil)
 	}
 	m := &metadata{}
-	d := json.NewDecoder(bytes.NewReader(data))
-	if err := d.Decode(m); err != nil {
+	if json.Unmarshal(data, m) != nil {
 		return nil, bad("it is damaged", nil) // the decoder's words may quote the file
 	}
 	if m.Version > metadataVersion {

@@ -79,11 +79,11 @@ func (k *Keyring) Save(ctx context.Context, id string, s Secret) error {
 	_, err := k.within(ctx, "written to", func() (Secret, error) {
 		text, err := k.backend.Get(service, id)
 		if err != nil && !errors.Is(err, ErrNotFound) {
-			return Secret{}, err
+			return Secret{}, errors.New(s.Hide(err.Error())) // a backend may quote what it was given
 		}
 		before, had = text, err == nil
 		if err := k.backend.Set(service, id, s.Reveal()); err != nil {
-			return Secret{}, errors.New(s.Hide(err.Error())) // a backend may quote what it was given
+			return Secret{}, errors.New(s.Hide(err.Error()))
 		}
 		return Secret{}, nil
 	}, func() {
