@@ -251,14 +251,11 @@ func (a *App) showRemoved(r *account.Removed, output string) error {
 	say := func(s string) { _, _ = fmt.Fprintln(a.out, report.Safe(s)) }
 	switch {
 	case len(r.From) > 0:
-		say("Uninstalled. The key was removed " + strings.ReplaceAll(keptWhere(r.From[0]), "in ", "from ") + ".")
+		say("Uninstalled. The key was removed from the " + strings.Join(r.From, " and the ") + ".")
 	case r.Was:
 		say("Uninstalled.")
 	default:
 		say("No OpenAI account was connected; there was nothing to remove.")
-	}
-	if len(r.From) > 1 {
-		say("It was also removed " + strings.ReplaceAll(keptWhere(r.From[1]), "in ", "from ") + ".")
 	}
 	if r.EnvironmentStays {
 		say("OPENAI_API_KEY is still set in the environment, where only you can remove it: unset OPENAI_API_KEY")
