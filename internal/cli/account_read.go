@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"time"
 
 	"golang.org/x/term"
 
@@ -37,7 +38,7 @@ func (a *App) readKey(ctx context.Context, acc *account.Account) (secret.Secret,
 		}
 		return a.readHidden(ctx, fd, prompt)
 	}
-	s, err := waitFor(ctx, func() (secret.Secret, error) {
+	s, err := waitFor(ctx, func() {}, func() (secret.Secret, error) {
 		line, err := bufio.NewReader(io.LimitReader(a.in, longestLine)).ReadBytes('\n')
 		defer clear(line)
 		if err != nil && !errors.Is(err, io.EOF) {
@@ -95,8 +96,16 @@ func (a *App) readHidden(ctx context.Context, fd int, prompt string) (secret.Sec
 	if err != nil {
 		return secret.Secret{}, &emulator.Error{Code: "stdin", Message: "the terminal cannot be used: " + err.Error(), Exit: emulator.ExitUsage, Cause: err}
 	}
-	_, _ = fmt.Fprint(a.err, prompt) // also with --quiet: without it nobody would know what is waited for
-	s, err := waitFor(ctx, func() (secret.Secret, error) {
+	s, err := waitFor(ctx, func() {
+		// The question comes after the terminal stopped showing what is typed: a key may be pasted at once.
+		for range 100 {
+			if now, err := term.GetState(fd); err != nil || *now != *before {
+				break
+			}
+			time.Sleep(time.Millisecond)
+		}
+		_, _ = fmt.Fprint(a.err, prompt) // also with --quiet: without it nobody would know what is waited for
+	}, func() (secret.Secret, error) {
 		line, err := term.ReadPassword(fd)
 		defer clear(line)
 		if errors.Is(err, io.EOF) { // the end of the input is an empty answer
@@ -110,7 +119,8 @@ func (a *App) readHidden(ctx context.Context, fd int, prompt string) (secret.Sec
 }
 
 // waitFor waits for a read that nothing can interrupt, but no longer than the context lasts. What is read later is wiped.
-func waitFor(ctx context.Context, read func() (secret.Secret, error)) (secret.Secret, error) {
+// begun is called once the read is under way.
+func waitFor(ctx context.Context, begun func(), read func() (secret.Secret, error)) (secret.Secret, error) {
 	type result struct {
 		s   secret.Secret
 		err error
@@ -124,6 +134,7 @@ func waitFor(ctx context.Context, read func() (secret.Secret, error)) (secret.Se
 			s.Zero()
 		}
 	}()
+	begun()
 	select {
 	case r := <-done:
 		return r.s, r.err
