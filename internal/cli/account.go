@@ -3,17 +3,18 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/spf13/cobra"
 
 	"askflow/internal/account"
+	"askflow/internal/assistant"
 	"askflow/internal/emulator"
 	"askflow/internal/portal"
 	"askflow/internal/report"
@@ -125,14 +126,27 @@ func noKeyHere(cmd *cobra.Command, args []string) error {
 		return nil
 	}
 	if slices.ContainsFunc(args, secret.LooksLikeKey) {
-		return usageError{errors.New("an API key does not belong on the command line: other programs and the shell's history can read it. Run " +
-			"emulator account connect without it and paste the key when asked, or pipe it into the command. Better revoke the key that was just shown, and make a new one")}
+		u := wrongUsage(cmd, "an API key does not belong on the command line, where other programs and the shell's history can read it; the key that was just given is better revoked")
+		u.hint = "run emulator account connect without it and paste the key when asked, or pipe the key into the command"
+		return u
 	}
-	what := "no argument; it asks for the key, or reads it from standard input"
 	if cmd.HasSubCommands() {
-		what = "show, connect, reconnect or uninstall"
+		return wrongUsage(cmd, "%s takes show, connect, reconnect or uninstall", cmd.CommandPath())
 	}
-	return usageError{fmt.Errorf("%s takes %s", cmd.CommandPath(), what)}
+	return wrongUsage(cmd, "%s takes no arguments", cmd.CommandPath())
+}
+
+// scrub takes keys out of what is said about a wrong command line or a failure: OpenAI's anywhere, and words that may be
+// keys of others.
+func scrub(text string) string {
+	text = assistant.Scrub(text)
+	apart := func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune("\"'`=,;:()", r) }
+	for _, word := range strings.FieldsFunc(text, apart) {
+		if secret.LooksLikeKey(word) && !strings.HasPrefix(word, "sk-…") {
+			text = strings.ReplaceAll(text, word, "…")
+		}
+	}
+	return text
 }
 
 func (a *App) accountCommand() *cobra.Command {
@@ -170,20 +184,14 @@ may use, which is free, and asks the cheapest of them one question of a few word
 shows whether the key may ask and has credit. A key that fails the check is not kept.`,
 		Example: "  emulator account " + name + "\n  pass show openai | emulator account " + name,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := checkOutput(output); err != nil {
-				return err
-			}
-			if !slices.Contains([]string{"", "auto", secret.InKeyring, secret.InFile, secret.InEnvironment}, choice.Store) {
-				return usageError{errors.New("--store: use keyring, file, environment or auto")}
-			}
 			return a.connect(cmd.Context(), name, connect, choice, output)
 		},
 	}
 	outputFlag(cmd, &output)
 	f := cmd.Flags()
-	f.StringVar(&choice.Store, "store", "auto", "where to keep the key: keyring, file, environment (use OPENAI_API_KEY), or auto")
-	f.StringVar(&choice.Organization, "organization", "", "id of the organization to ask for (default: OPENAI_ORG_ID; project keys need none)")
-	f.StringVar(&choice.Project, "project", "", "id of the project to ask for (default: OPENAI_PROJECT_ID; project keys need none)")
+	choiceFlag(cmd, &choice.Store, "store", "", "auto", "the `PLACE` to keep the key in (environment: use OPENAI_API_KEY)", "auto", secret.InKeyring, secret.InFile, secret.InEnvironment)
+	f.StringVar(&choice.Organization, "organization", "", "`ID` of the organization to ask for (default: OPENAI_ORG_ID; project keys need none)")
+	f.StringVar(&choice.Project, "project", "", "`ID` of the project to ask for (default: OPENAI_PROJECT_ID; project keys need none)")
 	return cmd
 }
 
@@ -225,9 +233,6 @@ func (a *App) uninstallCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "uninstall", Short: "Remove the key from every place that keeps it", Args: noKeyHere,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := checkOutput(output); err != nil {
-				return err
-			}
 			e, acc, err := a.account(cmd.Context())
 			if err != nil {
 				return err

@@ -57,9 +57,6 @@ func momentOf(t time.Time) *time.Time {
 
 // showAccount shows what is known, after checking the key once more if that is wanted.
 func (a *App) showAccount(ctx context.Context, again bool, output string) error {
-	if err := checkOutput(output); err != nil {
-		return err
-	}
 	e, acc, err := a.account(ctx)
 	if err != nil {
 		return err

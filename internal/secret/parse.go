@@ -84,23 +84,25 @@ func malformed(format string, args ...any) *Error {
 	return &Error{Code: CodeMalformed, Message: fmt.Sprintf(format, args...), Hint: "copy the whole key, and nothing else, from platform.openai.com/api-keys"}
 }
 
-// LooksLikeKey tells whether a word of a command line may well be a key that was meant for a prompt: it is better not
-// repeated.
+// LooksLikeKey tells whether a word of a command line may well be a key that was meant for a prompt, so that it is better
+// not repeated: it holds OpenAI's first word, or sixteen letters and digits in a row.
 func LooksLikeKey(word string) bool {
-	if strings.Contains(word, "sk-") {
+	if at := strings.Index(word, "sk-"); at >= 0 && len(word)-at > 5 && (at == 0 || !unicode.IsLetter(rune(word[at-1]))) { // not in task-list
 		return true
-	}
-	if len(word) < shortest {
-		return false
 	}
 	digits, letters := 0, 0
 	for _, r := range word {
 		switch {
 		case r >= '0' && r <= '9':
 			digits++
-		case unicode.IsLetter(r):
+		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z':
 			letters++
+		default:
+			digits, letters = 0, 0
+		}
+		if digits >= 2 && letters >= 6 && digits+letters >= 16 {
+			return true
 		}
 	}
-	return digits >= 2 && letters >= 6 && !strings.ContainsAny(word, " /\\")
+	return false
 }
