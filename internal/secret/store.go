@@ -28,7 +28,7 @@ const (
 	InFile        = "file"
 )
 
-// ErrNotFound: the store works, and has no secret for the account.
+// ErrNotFound tells that the store works, and has no secret for the account.
 var ErrNotFound = errors.New("there is no key for this portal")
 
 // Codes of errors.

@@ -45,7 +45,8 @@ func TestEnvironment(t *testing.T) {
 	if err := e.Save(ctx, id, s); code(err) != secret.CodeReadOnly {
 		t.Errorf("Save: %v", err)
 	}
-	if err := e.Delete(ctx, id); code(err) != secret.CodeReadOnly || !strings.Contains(err.(*secret.Error).Hint, "unset OPENAI_API_KEY") {
+	var refused *secret.Error
+	if err := e.Delete(ctx, id); !errors.As(err, &refused) || refused.Code != secret.CodeReadOnly || !strings.Contains(refused.Hint, "unset OPENAI_API_KEY") {
 		t.Errorf("Delete: %v", err)
 	}
 	for _, empty := range []*secret.Environment{nil, secret.NewEnvironment(nil), secret.NewEnvironment(lookup(map[string]string{"OPENAI_API_KEY": " "}))} {
