@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"askflow/internal/assistant"
 	"askflow/internal/emulator"
 	"askflow/internal/portal"
 	"askflow/internal/report"
@@ -41,6 +42,8 @@ type App struct {
 	closers []io.Closer
 	// exit is what a command that did not fail wants to end with.
 	exit int
+	// custody is where the account commands look for keys.
+	custody Custody
 	// after, where a command sets it, says what comes next; below whatever went wrong.
 	after func()
 }
@@ -71,7 +74,7 @@ func (a *App) Run(ctx context.Context, args []string) int {
 	code := a.exit
 	if err != nil {
 		code = worst(a.fail(err), a.exit)
-		a.log.Error("failed", "error", err.Error(), "exit", code)
+		a.log.Error("failed", "error", scrub(err.Error()), "exit", code)
 	}
 	if a.after != nil {
 		a.after()
@@ -103,12 +106,12 @@ func (a *App) fail(err error) int {
 	style := a.errStyle()
 	var u usageError
 	if errors.As(err, &u) {
-		_, _ = fmt.Fprintf(a.err, "%s %s\n", style.Bad("error:"), style.Sentence(report.Safe(u.message), 7))
+		_, _ = fmt.Fprintf(a.err, "%s %s\n", style.Bad("error:"), style.Sentence(report.Safe(scrub(u.message)), 7))
 		hint := u.hint
 		if hint == "" {
 			hint = u.command + " --help shows how"
 		}
-		_, _ = fmt.Fprintf(a.err, "  %s\n", style.Sentence(report.Safe(hint), 2))
+		_, _ = fmt.Fprintf(a.err, "  %s\n", style.Sentence(report.Safe(scrub(hint)), 2))
 		return emulator.ExitUsage
 	}
 	e := emulator.AsError(err)
@@ -121,10 +124,10 @@ func (a *App) fail(err error) int {
 	if e.Code == "invalid_portal" {
 		e.Hint = "emulator validate" + a.again() + " shows everything, warnings too"
 	}
-	_, _ = fmt.Fprintf(a.err, "%s %s\n", style.Bad("error:"), style.Sentence(report.SafeLines(e.Message), 7))
+	_, _ = fmt.Fprintf(a.err, "%s %s\n", style.Bad("error:"), style.Sentence(report.SafeLines(assistant.Scrub(e.Message)), 7))
 	a.printProblems(a.err, style, e.Problems)
 	if e.Hint != "" {
-		_, _ = fmt.Fprintf(a.err, "  %s\n", style.Sentence(report.Safe(e.Hint), 2))
+		_, _ = fmt.Fprintf(a.err, "  %s\n", style.Sentence(report.Safe(assistant.Scrub(e.Hint)), 2))
 	}
 	return e.Exit
 }
@@ -187,7 +190,8 @@ Try it:  emulator run lead-qualification --demo`,
 	f.BoolVarP(&a.verbose, "verbose", "v", false, "say more about what happens")
 	f.StringVar(&a.logFile, "log-file", "", "write a log of what happens into `FILE`, as JSON Lines")
 	root.AddCommand(a.initCommand(), a.validateCommand(), a.runCommand(), a.planCommand(), a.runsCommand(), a.inboxCommand(),
-		a.recordsCommand(), a.assistantsCommand(), a.modelsCommand(), a.convertCommand())
+		a.recordsCommand(), a.assistantsCommand(), a.modelsCommand(), a.convertCommand(),
+		a.accountCommand())
 	return root
 }
 

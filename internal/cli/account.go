@@ -1,0 +1,256 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/spf13/cobra"
+
+	"askflow/internal/account"
+	"askflow/internal/assistant"
+	"askflow/internal/emulator"
+	"askflow/internal/portal"
+	"askflow/internal/report"
+	"askflow/internal/secret"
+	"askflow/internal/source"
+)
+
+// Custody is what the account commands take from the machine. Zero members are the machine's own; tests bring theirs.
+type Custody struct {
+	// Lookup reads environment variables.
+	Lookup func(string) (string, bool)
+	// Keyring is the system's. It is not used when ASKFLOW_KEYRING is off.
+	Keyring secret.Backend
+	// ConfigDir is the user's folder for settings; key files lie in askflow/keys below it.
+	ConfigDir string
+	// Transport carries requests to OpenAI.
+	Transport http.RoundTripper
+	Now       func() time.Time
+	// WorkFactor of key files; secret.DefaultWorkFactor when 0.
+	WorkFactor int
+}
+
+// WithCustody sets where the account commands look; it returns the program.
+func (a *App) WithCustody(c Custody) *App {
+	a.custody = c
+	return a
+}
+
+// account opens the portal and its account.
+func (a *App) account(ctx context.Context) (*emulator.Emulator, *account.Account, error) {
+	e, err := a.open(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	if broken := portalErrors(e.Portal.Problems); len(broken) > 0 { // a broken base_url must not send the key elsewhere
+		return nil, nil, &emulator.Error{Code: "invalid_portal", Message: portal.FileName + " has errors, so it is not certain whom this portal asks", Hint: "correct them first", Exit: emulator.ExitUsage, Problems: broken}
+	}
+	c := a.custody
+	if c.Lookup == nil {
+		c.Lookup = os.LookupEnv
+	}
+	if c.Transport == nil {
+		c.Transport = http.DefaultTransport
+	}
+	settings := e.Portal.Settings
+	opt := account.Options{
+		Environment: secret.NewEnvironment(c.Lookup), Transport: c.Transport, Models: e.Models, Now: c.Now,
+		Progress: func(s string) { a.note("%s", a.errStyle().Faint(report.Safe(s))) },
+		Portal: account.Portal{Dir: e.Portal.Dir, ID: settings.ID, StateDir: e.Portal.StateDir, EnsureState: e.Portal.EnsureState,
+			Subscriptions: settings.Subscriptions, Protocol: settings.OpenAI.Protocol, DefaultModel: settings.OpenAI.DefaultModel,
+			AllowedModels: settings.OpenAI.AllowedModels, Timeout: settings.OpenAI.Timeout},
+	}
+	if n := settings.Node; n.Get("openai").Get("base_url") != nil {
+		opt.Portal.BaseURL = settings.OpenAI.BaseURL
+	}
+	opt.Keyring, opt.File = a.stores(c)
+	return e, account.New(opt), nil
+}
+
+// stores are the places of this machine that keep keys.
+func (a *App) stores(c Custody) (keyring, file secret.Store) {
+	backend := c.Keyring
+	if backend == nil {
+		backend = secret.SystemKeyring()
+	}
+	switch off, _ := c.Lookup("ASKFLOW_KEYRING"); strings.ToLower(strings.TrimSpace(off)) {
+	case "off", "0", "no", "false":
+	default:
+		keyring = secret.NewKeyring(backend)
+	}
+	dir := c.ConfigDir
+	if dir == "" {
+		var err error
+		if dir, err = os.UserConfigDir(); err != nil {
+			return keyring, nil // a user without a home has the other places
+		}
+	}
+	return keyring, secret.NewFile(filepath.Join(dir, "askflow", "keys"), secret.PassphraseFrom(c.Lookup, a.passphraseAsker()), c.WorkFactor)
+}
+
+func portalErrors(problems source.Problems) source.Problems {
+	return slices.DeleteFunc(slices.Clone(problems.Errors()), func(p source.Problem) bool { return p.File != portal.FileName })
+}
+
+// accountError gives an account's error its exit code.
+func accountError(err error) error {
+	var ours *account.Error
+	var kept *secret.Error
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, context.Canceled):
+		return &emulator.Error{Code: "interrupted", Message: "interrupted; the account is as it was", Exit: emulator.ExitInterrupted, Cause: err}
+	case errors.As(err, &ours):
+		exit := emulator.ExitAccount
+		if account.Unreachable(ours.Code) {
+			exit = emulator.ExitUnreachable
+		}
+		return &emulator.Error{Code: ours.Code, Message: ours.Message, Hint: ours.Hint, Exit: exit, Cause: err}
+	case errors.As(err, &kept):
+		return &emulator.Error{Code: kept.Code, Message: kept.Message, Hint: kept.Hint, Exit: emulator.ExitAccount, Cause: err}
+	}
+	return err
+}
+
+// noKeyHere refuses arguments without repeating them: they may be a key that was meant for the prompt.
+func noKeyHere(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	if slices.ContainsFunc(args, secret.LooksLikeKey) {
+		u := wrongUsage(cmd, "an API key does not belong on the command line, where other programs and the shell's history can read it; the key that was just given is better revoked")
+		u.hint = "run emulator account connect without it and paste the key when asked, or pipe the key into the command"
+		return u
+	}
+	if cmd.HasSubCommands() {
+		return wrongUsage(cmd, "%s takes show, connect, reconnect or uninstall", cmd.CommandPath())
+	}
+	return wrongUsage(cmd, "%s takes no arguments", cmd.CommandPath())
+}
+
+// scrub takes keys out of what is said about a wrong command line or a failure: OpenAI's anywhere, and words that may be
+// keys of others.
+func scrub(text string) string {
+	text = assistant.Scrub(text)
+	apart := func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune("\"'`=,;:()", r) }
+	for _, word := range strings.FieldsFunc(text, apart) {
+		if secret.LooksLikeKey(word) && !strings.HasPrefix(word, "sk-…") {
+			text = strings.ReplaceAll(text, word, "…")
+		}
+	}
+	return text
+}
+
+func (a *App) accountCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "account", Short: "The portal's OpenAI account: show, connect, replace or remove the key", Args: noKeyHere,
+		Long: `Show, connect, replace or remove the OpenAI account of a portal; a portal has one.
+
+The key is taken from OPENAI_API_KEY, else from the system's keyring, else from an encrypted file whose passphrase is
+asked for or is in ASKFLOW_PASSPHRASE. ASKFLOW_KEYRING=off leaves the keyring alone. The key is never an argument.`,
+	}
+	show := &cobra.Command{Use: "show", Short: "Show where the key is kept, masked, and when it was last checked", Args: noKeyHere}
+	output, again := "text", false
+	for _, c := range []*cobra.Command{cmd, show} {
+		outputFlag(c, &output)
+		c.Flags().BoolVar(&again, "check", false, "check the key against OpenAI again (asks one model a question of a few words)")
+		c.RunE = func(cmd *cobra.Command, _ []string) error { return a.showAccount(cmd.Context(), again, output) }
+	}
+	cmd.AddCommand(show,
+		a.connectCommand("connect", "Check a key against OpenAI and keep it", (*account.Account).Connect),
+		a.connectCommand("reconnect", "Check another key and put it in place of the connected one", (*account.Account).Reconnect),
+		a.uninstallCommand())
+	return cmd
+}
+
+type connecting func(*account.Account, context.Context, secret.Secret, account.Choice) (*account.Connected, error)
+
+func (a *App) connectCommand(name, short string, connect connecting) *cobra.Command {
+	output, choice := "", account.Choice{}
+	cmd := &cobra.Command{
+		Use: name, Short: short, Args: noKeyHere,
+		Long: short + `.
+
+The key is asked for without being shown, or read as one line from standard input. The check lists the models the key
+may use, which is free, and asks the cheapest of them one question of a few words, which costs far less than a cent and
+shows whether the key may ask and has credit. A key that fails the check is not kept.`,
+		Example: "  emulator account " + name + "\n  pass show openai | emulator account " + name,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.connect(cmd.Context(), name, connect, choice, output)
+		},
+	}
+	outputFlag(cmd, &output)
+	f := cmd.Flags()
+	choiceFlag(cmd, &choice.Store, "store", "", "auto", "the `PLACE` to keep the key in (environment: use OPENAI_API_KEY)", "auto", secret.InKeyring, secret.InFile, secret.InEnvironment)
+	f.StringVar(&choice.Organization, "organization", "", "`ID` of the organization to ask for (default: OPENAI_ORG_ID; project keys need none)")
+	f.StringVar(&choice.Project, "project", "", "`ID` of the project to ask for (default: OPENAI_PROJECT_ID; project keys need none)")
+	return cmd
+}
+
+func (a *App) connect(ctx context.Context, name string, connect connecting, choice account.Choice, output string) error {
+	e, acc, err := a.account(ctx)
+	if err != nil {
+		return err
+	}
+	if choice.Store == "auto" {
+		choice.Store = ""
+	}
+	key := secret.Secret{}
+	if choice.Store != secret.InEnvironment {
+		if key, err = a.readKey(ctx, acc); err != nil {
+			return accountError(err)
+		}
+	}
+	defer key.Zero()
+	done, err := connect(acc, ctx, key, choice)
+	a.log.Info("account "+name, "result", resultOf(err))
+	if err != nil {
+		return accountError(err)
+	}
+	return a.showConnected(e, done, output)
+}
+
+func resultOf(err error) string {
+	switch code := account.CodeOf(err); {
+	case err == nil:
+		return account.ResultOK
+	case code != "":
+		return code
+	}
+	return "failed"
+}
+
+func (a *App) uninstallCommand() *cobra.Command {
+	output := ""
+	cmd := &cobra.Command{
+		Use: "uninstall", Short: "Remove the key from every place that keeps it", Args: noKeyHere,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			e, acc, err := a.account(cmd.Context())
+			if err != nil {
+				return err
+			}
+			var asking []string
+			for _, f := range e.Portal.Flows {
+				if slices.ContainsFunc(f.Actions, e.Kinds.IsOpenAI) {
+					asking = append(asking, f.FileName)
+				}
+			}
+			removed, err := acc.Uninstall(cmd.Context(), asking)
+			a.log.Info("account uninstall", "result", resultOf(err))
+			if err != nil {
+				return accountError(err)
+			}
+			return a.showRemoved(removed, output)
+		},
+	}
+	outputFlag(cmd, &output)
+	return cmd
+}
