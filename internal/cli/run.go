@@ -15,6 +15,7 @@ import (
 	"golang.org/x/term"
 
 	"askflow/internal/emulator"
+	"askflow/internal/portal"
 	"askflow/internal/report"
 	"askflow/internal/run"
 	"askflow/internal/source"
@@ -57,7 +58,7 @@ WORKFLOW is the file's name without its ending, the workflow's name, or its id.`
 	o.scope(cmd)
 	f := cmd.Flags()
 	f.IntVar(&o.req.Concurrency, "concurrency", emulator.DefaultConcurrency, "how many records are walked at once; never shows in the results")
-	f.StringVar(&o.req.Clock, "clock", "skip", "what delays and latency cost: skip (nothing), real, or xN (x60: a minute passes in a second)")
+	f.StringVar(&o.req.Clock, "clock", "", "what delays and latency cost: skip (nothing; the default), real (where OpenAI is asked), or xN (x60: a minute passes in a second)")
 	f.StringVar(&o.req.Faults, "faults", "", "a file of scripted faults with `rate:`, drawn from --seed")
 	f.StringVar(&o.req.Resume, "resume", "", "go on with an interrupted run (r1, r2, … or last)")
 	f.StringVar(&o.req.RetryFailed, "retry-failed", "", "run the enrollments of a run again that had a failed step, keeping their answers")
@@ -307,10 +308,13 @@ func (a *App) next(s *emulator.Summary, o *runOptions) {
 	if s.Drafted != "" {
 		a.note("%s", style.Warn("The unanswered questions are in "+s.Drafted+"; write the replies there."))
 	}
+	a.recorded(s.Recorded)
 	hint := ""
 	switch t := &r.Totals; {
 	case r.Status == run.RunInterrupted || r.Status == run.RunStopped:
 		hint = fmt.Sprintf("emulator run --resume %s%s", r.ID, a.again())
+	case t.NoAnswer > 0 && r.Answers == portal.AnswersReplay:
+		hint = fmt.Sprintf("emulator run %s --answers record%s", quote(o.req.Workflow), a.again())
 	case t.NoAnswer > 0 && s.Drafted == "":
 		hint = fmt.Sprintf("emulator run %s --draft-missing%s", quote(o.req.Workflow), a.again())
 	case t.FailedSteps > 0:

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"os"
 	"path/filepath"
 	"sort"
@@ -20,6 +19,7 @@ import (
 	"askflow/internal/engine"
 	"askflow/internal/hubspot"
 	"askflow/internal/openaisim"
+	"askflow/internal/recording"
 	"askflow/internal/records"
 	"askflow/internal/run"
 	"askflow/internal/source"
@@ -28,14 +28,15 @@ import (
 // prepared is a run that is ready to start.
 type prepared struct {
 	*settled
-	program   *engine.Program
-	files     []records.File
-	options   records.Options
-	total     int64
-	inputs    map[string]string
-	world     *world
-	simulator http.RoundTripper
-	// Warnings are findings that keep nothing from running.
+	program *engine.Program
+	files   []records.File
+	options records.Options
+	total   int64
+	inputs  map[string]string
+	world   *world
+	// answering is where the answers come from; nil for plans.
+	answering *answering
+	// warnings are findings that keep nothing from running.
 	warnings source.Problems
 }
 
@@ -64,16 +65,22 @@ func (e *Emulator) prepare(ctx context.Context, req Request, asker assistant.Ask
 		}
 	}
 	if asker == nil {
-		if asker, err = e.client(p); err != nil {
+		if err := e.unlocked(p); err != nil {
+			return nil, err
+		}
+		if asker, err = e.client(ctx, p); err != nil {
 			return nil, err
 		}
 	}
 	program, found := engine.Compile(e.config(p, schema, asker))
 	if program == nil {
-		return nil, invalid("the workflow "+s.flow.FileName, found)
+		return nil, joinErrors(invalid("the workflow "+s.flow.FileName, found), p.close())
 	}
 	p.program = program
-	return p, p.affordable(e.Models)
+	if err := p.affordable(e.Models); err != nil {
+		return nil, joinErrors(err, p.close())
+	}
+	return p, nil
 }
 
 // otherFiles keeps the findings that concern every run: those outside of workflows and assistants.
@@ -154,18 +161,6 @@ func (e *Emulator) loadLibrary(ctx context.Context, p *prepared, schema hubspot.
 	}
 	p.world = newWorld(library, e.Portal.Lists)
 	return ctx.Err()
-}
-
-// client is the OpenAI client over the simulated API.
-func (e *Emulator) client(p *prepared) (assistant.Asker, error) {
-	faults, err := e.faults(p)
-	if err != nil {
-		return nil, err
-	}
-	o := e.Portal.Settings.OpenAI
-	sim := openaisim.New(openaisim.Options{Rules: e.Portal.Rules, Faults: faults, Era: openaisim.Era(p.era), Seed: p.req.Seed, Models: e.Models.At(p.now)})
-	p.simulator = sim
-	return assistant.NewClient(assistant.Config{BaseURL: o.BaseURL, Transport: sim, MaxAttempts: o.MaxAttempts, Timeout: o.Timeout, Seed: p.req.Seed, Models: e.Models.At(p.now)}), nil
 }
 
 // faults reads the file that --faults names.
@@ -264,6 +259,8 @@ type Summary struct {
 	Err *Error
 	// Ordered tells that Hooks.Rows saw everything in input order.
 	Ordered bool
+	// Recorded is what a record run did to the recordings, nil for others.
+	Recorded *recording.Changes
 	// Drafted is the file that DraftMissing wrote, "" when there was nothing to write.
 	Drafted string
 }
@@ -277,10 +274,8 @@ func (e *Emulator) Run(ctx context.Context, req Request, hooks Hooks) (*Summary,
 	if err != nil {
 		return nil, err
 	}
-	if err := e.unlocked(p); err != nil {
-		return nil, err
-	}
-	store, err := e.Store(ctx)
+	defer func() { _ = p.close() }() // what matters was closed, and its errors told, when the run ended
+	store, err := e.store(ctx, p.asksLive())
 	if err != nil {
 		return nil, err
 	}
@@ -307,6 +302,9 @@ func (e *Emulator) execute(ctx context.Context, p *prepared, store run.Store, r 
 	if hooks.Started != nil {
 		hooks.Started(r, p.total, p.warnings)
 	}
+	if err := p.begin(r.ID); err != nil {
+		return nil, joinErrors(err, e.abandon(ctx, store, r, err))
+	}
 	var missing []engine.MissingAnswer
 	opt.Concurrency = p.req.Concurrency
 	if opt.Concurrency < 1 {
@@ -329,7 +327,8 @@ func (e *Emulator) execute(ctx context.Context, p *prepared, store run.Store, r 
 		s.Err = e.ended(ctx, r, err)
 	}
 	finishErr := store.Finish(context.WithoutCancel(ctx), r)
-	if s.Err == nil && finishErr != nil {
+	s.Recorded, err = p.end(r.Status == run.RunCompleted && finishErr == nil)
+	if finishErr = joinErrors(finishErr, err); s.Err == nil && finishErr != nil {
 		return s, finishErr
 	}
 	if len(missing) > 0 {
