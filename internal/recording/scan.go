@@ -66,12 +66,34 @@ func (c *cursor) str() ([]byte, *flaw) {
 			c.at++
 			return c.data[start:c.at], nil
 		case b == '\\':
-			c.at++
+			if f := c.escape(); f != nil {
+				return nil, f
+			}
 		case b < 0x20:
 			return nil, flawf(c.at, "", "the control character 0x%02x may not stand in a string", b)
 		}
 	}
 	return nil, flawf(start, "was the line cut off?", "the string that opens here is not closed")
+}
+
+// escape walks to the last byte of an escape.
+func (c *cursor) escape() *flaw {
+	start := c.at
+	c.at++
+	b := c.peek()
+	if b == 'u' {
+		for range 4 {
+			c.at++
+			if h := c.peek(); (h < '0' || h > '9') && (h|0x20 < 'a' || h|0x20 > 'f') {
+				return flawf(start, "", "\\u needs four hexadecimal digits")
+			}
+		}
+		return nil
+	}
+	if bytes.IndexByte([]byte(`"\/bfnrt`), b) < 0 {
+		return flawf(start, "", "this is no escape that JSON knows")
+	}
+	return nil
 }
 
 // value walks over any value and returns its bytes. Brackets must match; what stands between them is looked at when it
@@ -134,12 +156,13 @@ func (c *cursor) word() *flaw {
 }
 
 // object walks over an object; member must take the value. No key may stand twice.
-func (c *cursor) object(what string, member func(key string, at int) *flaw) *flaw {
+func (c *cursor) object(what string, member func(key []byte, at int) *flaw) *flaw {
 	if c.peek() != '{' {
 		return flawf(c.at, "", "%s must be an object", what)
 	}
 	c.at++
-	seen := make([]string, 0, 8)
+	var few [8][]byte
+	seen := few[:0]
 	for first := true; ; first = false {
 		c.space()
 		if c.peek() == '}' && first {
@@ -151,9 +174,9 @@ func (c *cursor) object(what string, member func(key string, at int) *flaw) *fla
 		if f != nil {
 			return f
 		}
-		key := text(quoted)
+		key := inner(quoted)
 		for _, s := range seen {
-			if s == key {
+			if bytes.Equal(s, key) {
 				return flawf(at, "delete one of them", "the key %q stands twice in %s", key, what)
 			}
 		}
@@ -183,28 +206,27 @@ func (c *cursor) object(what string, member func(key string, at int) *flaw) *fla
 }
 
 // text decodes a string that str has walked over.
-func text(quoted []byte) string {
-	inner := quoted[1 : len(quoted)-1]
-	if bytes.IndexByte(inner, '\\') < 0 {
-		return string(inner)
+func text(quoted []byte) string { return string(inner(quoted)) }
+
+// inner is text without a copy where there are no escapes.
+func inner(quoted []byte) []byte {
+	plain := quoted[1 : len(quoted)-1]
+	if bytes.IndexByte(plain, '\\') < 0 {
+		return plain
 	}
 	var s string
 	if json.Unmarshal(quoted, &s) != nil { // an escape that does not exist
-		return string(inner)
+		return plain
 	}
-	return s
+	return []byte(s)
 }
 
 // scanLine reads a line without opening its bodies.
 func scanLine(data []byte) (*line, *flaw) {
 	c := &cursor{data: data}
 	l := &line{}
-	have := map[string]bool{}
 	c.space()
-	f := c.object("an interaction", func(key string, at int) *flaw {
-		have[key] = true
-		return l.member(c, key, at)
-	})
+	f := c.object("an interaction", func(key []byte, at int) *flaw { return l.member(c, key, at) })
 	if f != nil {
 		return nil, f
 	}
@@ -212,17 +234,20 @@ func scanLine(data []byte) (*line, *flaw) {
 	if c.at < len(data) {
 		return nil, flawf(c.at, "every interaction has a line of its own", "after the end of the interaction there is more text")
 	}
-	for _, key := range []string{"key", "recorded_at", "request", "response"} {
-		if !have[key] {
-			return nil, flawf(0, "", "the interaction has no %q", key)
+	for _, needed := range []struct {
+		key  string
+		have bool
+	}{{"key", l.key != ""}, {"recorded_at", l.recordedAt != nil}, {"request", l.request != nil}, {"response", l.response != nil}} {
+		if !needed.have {
+			return nil, flawf(0, "", "the interaction has no %q", needed.key)
 		}
 	}
 	return l, nil
 }
 
-func (l *line) member(c *cursor, key string, at int) (f *flaw) {
+func (l *line) member(c *cursor, key []byte, at int) (f *flaw) {
 	start := c.at
-	switch key {
+	switch string(key) {
 	case "key":
 		quoted, f := c.str()
 		if f != nil {
@@ -255,8 +280,8 @@ func (l *line) member(c *cursor, key string, at int) (f *flaw) {
 
 func (l *line) readRequest(c *cursor) *flaw {
 	at := c.at
-	f := c.object("the request", func(key string, at int) (f *flaw) {
-		switch key {
+	f := c.object("the request", func(key []byte, at int) (f *flaw) {
+		switch string(key) {
 		case "method":
 			l.method, f = c.str()
 		case "path":
@@ -276,8 +301,8 @@ func (l *line) readRequest(c *cursor) *flaw {
 
 func (l *line) readResponse(c *cursor) *flaw {
 	at := c.at
-	f := c.object("the response", func(key string, at int) (f *flaw) {
-		switch key {
+	f := c.object("the response", func(key []byte, at int) (f *flaw) {
+		switch string(key) {
 		case "status":
 			start := c.at
 			word, f := c.value()
