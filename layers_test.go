@@ -19,7 +19,7 @@ var layers = map[string][]string{
 	"run":             {"hubspot"},
 	"assistant":       {"hubspot", "run"},
 	"openaisim":       {"assistant", "run"},
-	"recording":       {"assistant", "run"},
+	"recording":       {"assistant"},
 	"records":         {"hubspot"},
 	"action":          {"hubspot", "flow", "token", "filter", "run", "assistant"},
 	"engine":          {"hubspot", "flow", "token", "filter", "run", "assistant", "action"},

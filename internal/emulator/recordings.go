@@ -40,6 +40,11 @@ func (e *Emulator) PruneRecordings(ctx context.Context, dryRun bool) (*Pruning, 
 		return nil, &Error{Code: CodeLocked, Exit: ExitAccount, Message: "Ask OpenAI Assistant is locked, so no workflow asks anything; nothing was dropped",
 			Hint: "unlock it in portal.yaml (subscriptions), or delete recordings/ by hand"}
 	}
+	if e.Portal.Problems.HasErrors() { // a file that cannot be read may ask anything
+		err := invalid("the portal", e.Portal.Problems)
+		err.Message += "; what it asks cannot be found out, so nothing was dropped"
+		return nil, err
+	}
 	if err := e.settleJournals(ctx); err != nil {
 		return nil, err
 	}

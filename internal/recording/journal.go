@@ -17,6 +17,8 @@ type journal struct {
 	f    *os.File
 	at   map[string]span
 	end  int64
+	// old is where the lines of earlier tries end.
+	old int64
 	// syncing lets one goroutine wait for the disk on behalf of all that have written meanwhile.
 	syncing sync.Mutex
 	synced  int64
@@ -51,7 +53,7 @@ func (j *journal) read() error {
 	if err != nil {
 		return err
 	}
-	j.end, j.synced = end, end
+	j.end, j.synced, j.old = end, end, end
 	return j.f.Truncate(end)
 }
 
@@ -127,22 +129,12 @@ func (j *journal) sync(upTo int64) error {
 	return nil
 }
 
-// get returns the line under a key, nil when there is none.
-func (j *journal) get(key string) ([]byte, error) {
-	j.mu.Lock()
-	s, ok := j.at[key]
-	j.mu.Unlock()
-	if !ok {
-		return nil, nil
-	}
-	return j.line(s)
-}
-
-func (j *journal) has(key string) bool {
+// find tells where the line under a key is. fresh leaves those of earlier tries out.
+func (j *journal) find(key string, fresh bool) (span, bool) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	_, ok := j.at[key]
-	return ok
+	s, ok := j.at[key]
+	return s, ok && (!fresh || s.offset >= j.old)
 }
 
 func (j *journal) line(s span) ([]byte, error) {

@@ -94,16 +94,19 @@ func (r *Recorder) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	key := r.keyOf(req, q)
+	// Who failed with what an earlier try got wants another answer, not the same again.
+	c, _ := assistant.CallerFrom(ctx)
+	fresh := c.FirstAttempt > 1
 	for {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		if resp, err := r.known(req, key); resp != nil || err != nil {
-			return resp, err
+		if at, ok := r.journal.find(key, fresh); ok {
+			return r.known(req, at)
 		}
 		r.mu.Lock()
 		f := r.flights[key]
-		if f == nil && r.journal.has(key) { // it came in this very moment
+		if _, ok := r.journal.find(key, fresh); f == nil && ok { // it came in this very moment
 			r.mu.Unlock()
 			continue
 		}
@@ -143,9 +146,9 @@ func (r *Recorder) keyOf(req *http.Request, q *Question) string {
 }
 
 // known answers from the journal.
-func (r *Recorder) known(req *http.Request, key string) (*http.Response, error) {
-	data, err := r.journal.get(key)
-	if err != nil || data == nil {
+func (r *Recorder) known(req *http.Request, at span) (*http.Response, error) {
+	data, err := r.journal.line(at)
+	if err != nil {
 		return nil, err
 	}
 	l, bad := scanText(data)

@@ -1,6 +1,7 @@
 package recording_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -312,5 +313,37 @@ func TestOtherRequestsAreRefused(t *testing.T) {
 				t.Errorf("%s: %v %v", path, resp, err)
 			}
 		}
+	}
+}
+
+func TestAFailedAskIsAskedAgain(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	s.refuse = func(n int64, _ string) (int, string) {
+		if n == 1 {
+			return 200, `{"id":"r","object":"response","created_at":1,"status":"completed","output":[]}`
+		}
+		return 0, ""
+	}
+	dir, journal := folders(t)
+	for try, want := range []string{assistant.CodeEmpty, assistant.CodeEmpty, "<nil>"} {
+		r := recording.Record(load(t, dir), http.DefaultTransport, recording.RecordOptions{Name: "states", Date: "2026-11-23"})
+		if err := r.Begin(journal); err != nil {
+			t.Fatal(err)
+		}
+		first := 1 + try/2 // the last try is a retry of what failed, the one before merely goes on
+		_, err := s.client(r).Ask(assistant.WithCaller(context.Background(), assistant.Caller{RecordID: "1", FirstAttempt: first}), question("x"))
+		if code(err) != want {
+			t.Errorf("try %d: %v", try, err)
+		}
+		if _, err := r.Pause(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if s.calls.Load() != 2 {
+		t.Errorf("%d requests", s.calls.Load())
+	}
+	if i, err := load(t, dir).Lookup(load(t, dir).Keys()[0]); err != nil || i.Text() != "echo: x" {
+		t.Errorf("%+v %v", i, err)
 	}
 }
