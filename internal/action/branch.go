@@ -44,7 +44,7 @@ func (c *compiler) listBranch() Runner {
 	return b
 }
 
-// matcher compiles a filter branch; nil (no filter at all) matches nothing.
+// matcher compiles a filter branch; nil when there is none.
 func (c *compiler) matcher(branch *hubspot.FilterBranch) *filter.Matcher {
 	if branch == nil {
 		return nil
@@ -56,10 +56,7 @@ func (c *compiler) matcher(branch *hubspot.FilterBranch) *filter.Matcher {
 
 func (b *listBranch) Run(_ context.Context, s *Scope) run.Outcome {
 	for i, m := range b.arms {
-		if m == nil {
-			continue
-		}
-		if m.Match(s.Record()).OK {
+		if m == nil || m.Match(s.Record()).OK { // an arm without a condition takes everybody
 			arm := b.action.ListBranches[i]
 			return taken(arm.Name, "", arm.Connection)
 		}

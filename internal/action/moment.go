@@ -28,10 +28,10 @@ func addSpan(t time.Time, delta int, unit string) (time.Time, error) {
 	return sum, nil
 }
 
-// storable tells whether a moment can be written as a date, in whatever zone.
+// storable tells whether a moment can be written as a date, in its own zone and in UTC.
 func storable(t time.Time) bool {
-	y := t.UTC().Year()
-	return y >= firstYear && y < lastYear || y == lastYear && t.UTC().YearDay() < 365
+	within := func(y int) bool { return y >= firstYear && y <= lastYear }
+	return within(t.Year()) && within(t.UTC().Year())
 }
 
 func span(t time.Time, delta int, unit string) (time.Time, error) {

@@ -113,6 +113,9 @@ func (s *Scope) Apply(e *run.Effect) {
 	case run.EffectTask, run.EffectRecord:
 		s.created++
 	case run.EffectProperty:
+		if e.ObjectType != s.record.Record.ObjectType {
+			s.fetched = nil // what it orders by may have changed
+		}
 		to := ""
 		if e.To != nil {
 			to = *e.To
@@ -170,21 +173,22 @@ func (s *Scope) fetch(name string) *View {
 		if len(found) == 0 {
 			return nil
 		}
-		return s.View(first(found, d.Sort))
+		return s.first(found, d.Sort)
 	}
 	return nil
 }
 
 // first picks the record that a data source's sort order puts first; ties and no order keep the given order.
-func first(records []*hubspot.Record, by *flow.Sort) *hubspot.Record {
-	best := records[0]
+func (s *Scope) first(records []*hubspot.Record, by *flow.Sort) *View {
+	best := s.View(records[0])
 	if by == nil {
 		return best
 	}
 	for _, r := range records[1:] {
-		a, b := r.Get(by.Property), best.Get(by.Property)
+		v := s.View(r)
+		a, b := v.Get(by.Property), best.Get(by.Property)
 		if b == "" && a != "" || a != "" && (by.Order == "DESC" && less(b, a) || by.Order != "DESC" && less(a, b)) {
-			best = r
+			best = v
 		}
 	}
 	return best

@@ -38,9 +38,7 @@ func stages(ctx context.Context, dir string) error {
 	whole, err := timed(func() error {
 		_, err := e.Run(ctx, emulator.Request{Workflow: "leads", Records: []string{path}, Seed: 1, Concurrency: 1}, emulator.Hooks{
 			Rows: func(group []run.Row, _ bool) error {
-				for _, r := range group {
-					rows = append(rows, r)
-				}
+				rows = append(rows, group...)
 				return nil
 			},
 		})

@@ -10,7 +10,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
-	"runtime/debug"
+	"path"
 	"strings"
 	"syscall"
 
@@ -18,14 +18,17 @@ import (
 	"golang.org/x/term"
 
 	"askflow/internal/emulator"
+	"askflow/internal/portal"
 	"askflow/internal/report"
+	"askflow/internal/run"
 	"askflow/internal/source"
 )
 
 // App is the program. Tests make one with buffers.
 type App struct {
-	in       io.Reader
-	out, err io.Writer
+	in  io.Reader
+	out *output
+	err io.Writer
 
 	// common flags
 	portal  string
@@ -38,11 +41,13 @@ type App struct {
 	closers []io.Closer
 	// exit is what a command that did not fail wants to end with.
 	exit int
+	// after, where a command sets it, says what comes next; below whatever went wrong.
+	after func()
 }
 
 // New makes the program.
 func New(in io.Reader, out, err io.Writer) *App {
-	return &App{in: in, out: out, err: err, log: slog.New(slog.DiscardHandler)}
+	return &App{in: in, out: &output{w: out}, err: err, log: slog.New(slog.DiscardHandler)}
 }
 
 // Run executes one command line and returns the exit code. An interrupt ends what is running in good order; a second one
@@ -60,15 +65,21 @@ func (a *App) Run(ctx context.Context, args []string) int {
 	root.SetOut(a.out)
 	root.SetErr(a.err)
 	err := root.ExecuteContext(ctx)
+	if err == nil {
+		err = a.out.failed() // a result that nobody can read is none
+	}
+	code := a.exit
+	if err != nil {
+		code = worst(a.fail(err), a.exit)
+		a.log.Error("failed", "error", err.Error(), "exit", code)
+	}
+	if a.after != nil {
+		a.after()
+	}
 	for _, c := range a.closers {
 		_ = c.Close()
 	}
-	if err == nil {
-		return a.exit
-	}
-	code := a.fail(err)
-	a.log.Error("failed", "error", err.Error(), "exit", code)
-	return worst(code, a.exit)
+	return code
 }
 
 // worst picks the exit code that counts: 130 > 2 > 3 > 4 > 1.
@@ -87,23 +98,33 @@ func worst(a, b int) int {
 	return b
 }
 
-// usageError marks what cobra says about a command line.
-type usageError struct{ error }
-
 // fail prints an error for a person and returns its exit code.
 func (a *App) fail(err error) int {
 	style := a.errStyle()
 	var u usageError
-	if errors.As(err, &u) || strings.HasPrefix(err.Error(), "unknown command") {
-		_, _ = fmt.Fprintf(a.err, "%s %s\n", style.Bad("error:"), report.Safe(err.Error()))
-		_, _ = fmt.Fprintf(a.err, "  %s\n", style.Faint("emulator --help shows every command"))
+	if errors.As(err, &u) {
+		_, _ = fmt.Fprintf(a.err, "%s %s\n", style.Bad("error:"), style.Sentence(report.Safe(u.message), 7))
+		hint := u.hint
+		if hint == "" {
+			hint = u.command + " --help shows how"
+		}
+		_, _ = fmt.Fprintf(a.err, "  %s\n", style.Sentence(report.Safe(hint), 2))
 		return emulator.ExitUsage
 	}
 	e := emulator.AsError(err)
-	_, _ = fmt.Fprintf(a.err, "%s %s\n", style.Bad("error:"), report.SafeLines(e.Message))
+	if errors.Is(err, context.Canceled) && e.Exit != emulator.ExitInterrupted {
+		e = &emulator.Error{Code: "interrupted", Message: "interrupted before it was done", Exit: emulator.ExitInterrupted}
+	}
+	if errors.Is(err, run.ErrNotFound) {
+		e.Hint = "emulator runs" + a.again() + " lists the runs there are; emulator run WORKFLOW" + a.again() + " makes one"
+	}
+	if e.Code == "invalid_portal" {
+		e.Hint = "emulator validate" + a.again() + " shows everything, warnings too"
+	}
+	_, _ = fmt.Fprintf(a.err, "%s %s\n", style.Bad("error:"), style.Sentence(report.SafeLines(e.Message), 7))
 	a.printProblems(a.err, style, e.Problems)
 	if e.Hint != "" {
-		_, _ = fmt.Fprintf(a.err, "  %s\n", report.Safe(e.Hint))
+		_, _ = fmt.Fprintf(a.err, "  %s\n", style.Sentence(report.Safe(e.Hint), 2))
 	}
 	return e.Exit
 }
@@ -132,9 +153,9 @@ func printProblem(w io.Writer, style report.Style, p source.Problem) {
 	if w := p.Where(); w != "" {
 		where = style.Link(report.Safe(w)) + ": "
 	}
-	_, _ = fmt.Fprintf(w, "%s%s: %s %s\n", where, mark, report.Safe(p.Message), style.Faint("["+p.Code+"]"))
+	_, _ = fmt.Fprintf(w, "%s%s: %s %s\n", where, mark, style.Sentence(report.Safe(p.Message), 4), style.Faint("["+p.Code+"]"))
 	if p.Hint != "" {
-		_, _ = fmt.Fprintf(w, "    %s\n", report.Safe(p.Hint))
+		_, _ = fmt.Fprintf(w, "    %s\n", style.Sentence(report.Safe(p.Hint), 4))
 	}
 }
 
@@ -147,6 +168,8 @@ offline: every prompt is rendered, every answer used by the actions after it, ev
 
 Try it:  emulator run lead-qualification --demo`,
 		Version:       Version(),
+		Args:          oneOf,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
@@ -154,14 +177,15 @@ Try it:  emulator run lead-qualification --demo`,
 		},
 	}
 	root.SetVersionTemplate("emulator {{.Version}}\n")
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	root.SetFlagErrorFunc(flagError)
+	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { a.help(cmd) })
 	f := root.PersistentFlags()
-	f.StringVar(&a.portal, "portal", "", "the portal folder (default: the current folder)")
+	f.StringVar(&a.portal, "portal", "", "the portal folder `DIR` (default: the current folder)")
 	f.BoolVar(&a.demo, "demo", false, "use the demo portal that is built in")
 	f.BoolVar(&a.noColor, "no-color", false, "no colours (also: NO_COLOR)")
 	f.BoolVarP(&a.quiet, "quiet", "q", false, "only results and errors")
 	f.BoolVarP(&a.verbose, "verbose", "v", false, "say more about what happens")
-	f.StringVar(&a.logFile, "log-file", "", "write a log of what happens, as JSON Lines")
+	f.StringVar(&a.logFile, "log-file", "", "write a log of what happens into `FILE`, as JSON Lines")
 	root.AddCommand(a.initCommand(), a.validateCommand(), a.runCommand(), a.planCommand(), a.runsCommand(), a.inboxCommand(),
 		a.recordsCommand(), a.assistantsCommand(), a.modelsCommand(), a.convertCommand())
 	root.AddCommand(a.recordingsCommand())
@@ -175,7 +199,7 @@ func (a *App) openLog(command string) error {
 	}
 	f, err := os.OpenFile(a.logFile, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
-		return usageError{fmt.Errorf("--log-file: %w", err)}
+		return &emulator.Error{Code: "cannot_write", Message: fmt.Sprintf("--log-file: %v", err), Hint: "name a file in a folder that you may write to", Exit: emulator.ExitUsage}
 	}
 	a.closers = append(a.closers, f)
 	a.log = slog.New(slog.NewJSONHandler(f, &slog.HandlerOptions{Level: slog.LevelDebug}))
@@ -192,23 +216,43 @@ func (a *App) open(ctx context.Context) (*emulator.Emulator, error) {
 	return e, err
 }
 
+// unreadable explains why a workflow that was named is not there: its file has errors. Other errors pass unchanged.
+func unreadable(e *emulator.Emulator, name string, err error) error {
+	var p *portal.Error
+	if !errors.As(err, &p) || p.Code != "unknown_workflow" {
+		return err
+	}
+	var problems source.Problems
+	for _, f := range e.Portal.Problems.Errors() {
+		base := path.Base(f.File)
+		if path.Dir(f.File) == "workflows" && (f.File == name || base == name || strings.TrimSuffix(base, path.Ext(base)) == name) {
+			problems = append(problems, f)
+		}
+	}
+	if len(problems) == 0 {
+		return err
+	}
+	return &emulator.Error{Code: "invalid_portal", Exit: emulator.ExitUsage, Problems: problems, Cause: err,
+		Message: fmt.Sprintf("the workflow %q cannot be read: it has %s", name, counted(len(problems), "error"))}
+}
+
 // again is how the user's way of naming the portal is repeated in suggested commands.
 func (a *App) again() string {
 	switch {
 	case a.demo:
 		return " --demo"
-	case a.portal != "":
+	case a.portal != "" && a.portal != ".":
 		return " --portal " + quote(a.portal)
 	}
 	return ""
 }
 
-// quote makes a word safe to paste into a shell.
+// quote makes a word safe to paste into a shell, and to show.
 func quote(s string) string {
 	if s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:@+,") == "" {
 		return s
 	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+	return "'" + strings.ReplaceAll(report.Safe(s), "'", `'\''`) + "'"
 }
 
 // style of stdout.
@@ -218,6 +262,9 @@ func (a *App) errStyle() report.Style { return a.styleOf(a.err) }
 
 func (a *App) styleOf(w io.Writer) report.Style {
 	s := report.Style{Width: report.PlainWidth}
+	if o, wrapped := w.(*output); wrapped {
+		w = o.w
+	}
 	f, ok := w.(*os.File)
 	if !ok || !term.IsTerminal(int(f.Fd())) {
 		return s
@@ -226,6 +273,7 @@ func (a *App) styleOf(w io.Writer) report.Style {
 		s.Width = max(40, width)
 	}
 	_, never := os.LookupEnv("NO_COLOR")
+	s.Terminal = true
 	s.Color = !a.noColor && !never && os.Getenv("TERM") != "dumb"
 	return s
 }
@@ -235,30 +283,4 @@ func (a *App) note(format string, args ...any) {
 	if !a.quiet {
 		_, _ = fmt.Fprintf(a.err, format+"\n", args...)
 	}
-}
-
-// Version of the program, from the build.
-func Version() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return "unknown"
-	}
-	version, revision, dirty := info.Main.Version, "", ""
-	for _, s := range info.Settings {
-		switch s.Key {
-		case "vcs.revision":
-			revision = s.Value
-		case "vcs.modified":
-			if s.Value == "true" {
-				dirty = "+changes"
-			}
-		}
-	}
-	if version == "" || version == "(devel)" {
-		version = "0.1.0-dev"
-		if len(revision) >= 12 {
-			version += " (" + revision[:12] + dirty + ")"
-		}
-	}
-	return version
 }

@@ -28,14 +28,11 @@ type assistantJSON struct {
 
 func (a *App) assistantsCommand() *cobra.Command {
 	output := ""
-	cmd := &cobra.Command{Use: "assistants", Short: "List the portal's assistants, or show one", Args: exactly(0, "list or show")}
+	cmd := &cobra.Command{Use: "assistants", Short: "List the portal's assistants, show one, or take some over from OpenAI", Args: oneOf}
 	list := &cobra.Command{Use: "list", Short: "List the portal's assistants", Args: exactly(0, "nothing")}
 	for _, c := range []*cobra.Command{cmd, list} {
 		outputFlag(c, &output)
 		c.RunE = func(cmd *cobra.Command, _ []string) error {
-			if err := checkOutput(output); err != nil {
-				return err
-			}
 			e, err := a.open(cmd.Context())
 			if err != nil {
 				return err
@@ -46,10 +43,8 @@ func (a *App) assistantsCommand() *cobra.Command {
 	one := ""
 	show := &cobra.Command{
 		Use: "show ID", Short: "Show an assistant with its instructions", Args: exactly(1, "one assistant, by id or name"),
+		ValidArgsFunction: a.completeAssistants,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := checkOutput(one); err != nil {
-				return err
-			}
 			e, err := a.open(cmd.Context())
 			if err != nil {
 				return err
@@ -62,7 +57,7 @@ func (a *App) assistantsCommand() *cobra.Command {
 		},
 	}
 	outputFlag(show, &one)
-	cmd.AddCommand(list, show)
+	cmd.AddCommand(list, show, a.assistantsImport())
 	return cmd
 }
 
@@ -85,14 +80,20 @@ func jsonOfAssistant(e *emulator.Emulator, s *assistant.Assistant) assistantJSON
 
 func (a *App) listAssistants(e *emulator.Emulator, output string) error {
 	l := listing[assistantJSON]{name: "assistants", empty: "The portal has no assistants. An export of one, or a YAML file with name, model and instructions, goes into assistants/."}
-	l.table = &report.Table{Head: []string{"ID", "NAME", "MODEL", "TEMPERATURE", "EFFORT", "USED BY"}, Grow: 1}
+	l.table = &report.Table{Head: []string{"ID", "NAME", "MODEL", "TEMPERATURE", "EFFORT", "USED BY"}, Grow: 1, Keep: map[int]bool{0: true, 2: true, 3: true, 4: true}}
 	for _, s := range e.Portal.Assistants {
 		j := jsonOfAssistant(e, s)
 		l.items = append(l.items, j)
-		l.table.Rows = append(l.table.Rows, []string{report.Safe(j.ID), report.Safe(j.Name), report.Safe(j.Model), number(j.Temperature), report.Safe(j.ReasoningEffort), strings.Join(j.UsedBy, ", ")})
+		l.table.Rows = append(l.table.Rows, []string{report.Safe(j.ID), report.Safe(j.Name), report.Safe(j.Model), number(j.Temperature), report.Safe(j.ReasoningEffort), report.Safe(strings.Join(j.UsedBy, ", "))})
+	}
+	if a.style().Width < narrow {
+		l.table.Drop("TEMPERATURE", "EFFORT")
 	}
 	return show(a, output, l)
 }
+
+// narrow is the width of a screen from which on there is room for every column.
+const narrow = 100
 
 func number(x *float64) string {
 	if x == nil {
@@ -110,21 +111,11 @@ func (a *App) showAssistant(e *emulator.Emulator, s *assistant.Assistant, output
 		return writeJSONLine(a.out, j)
 	}
 	style := a.style()
-	_, _ = fmt.Fprintf(a.out, "%s %s\n", style.Head(report.Safe(j.Name)), style.Faint("("+report.Safe(j.ID)+", "+j.File+")"))
-	table := report.Table{Grow: 1}
-	for _, row := range [][]string{{"  description", j.Description}, {"  model", j.Model}, {"  temperature", number(j.Temperature)}, {"  top_p", number(j.TopP)},
-		{"  effort", j.ReasoningEffort}, {"  tools", strings.Join(j.Tools, ", ")}, {"  used by", strings.Join(j.UsedBy, ", ")}} {
-		if row[1] != "" {
-			table.Rows = append(table.Rows, []string{row[0], report.Safe(row[1])})
-		}
-	}
-	if err := table.Write(a.out, style); err != nil {
-		return err
-	}
-	_, _ = fmt.Fprintln(a.out)
-	for _, line := range report.Wrap(strings.TrimRight(report.SafeLines(j.Instructions), "\n"), style.Width-2) {
-		_, _ = fmt.Fprintf(a.out, "  %s\n", line)
-	}
+	_, _ = fmt.Fprintf(a.out, "%s %s\n", style.Head(report.Safe(j.Name)), style.Faint("("+report.Safe(j.ID)+", "+report.Safe(j.File)+")"))
+	report.Fields(a.out, style, []report.Field{{Label: "description", Text: j.Description}, {Label: "model", Text: j.Model}, {Label: "temperature", Text: number(j.Temperature)},
+		{Label: "top_p", Text: number(j.TopP)}, {Label: "effort", Text: j.ReasoningEffort}, {Label: "tools", Text: strings.Join(j.Tools, ", ")}, {Label: "used by", Text: strings.Join(j.UsedBy, ", ")}})
+	_, _ = fmt.Fprintf(a.out, "\n%s\n", style.Head("Instructions"))
+	report.Text(a.out, style, j.Instructions)
 	return nil
 }
 
@@ -144,14 +135,11 @@ type modelJSON struct {
 
 func (a *App) modelsCommand() *cobra.Command {
 	output := ""
-	cmd := &cobra.Command{Use: "models", Short: "List models: what they cost and take", Args: exactly(0, "list")}
+	cmd := &cobra.Command{Use: "models", Short: "List models: what they cost and take", Args: oneOf}
 	list := &cobra.Command{Use: "list", Short: "List models: price per million tokens, what they take, when they are switched off", Args: exactly(0, "nothing")}
 	for _, c := range []*cobra.Command{cmd, list} {
 		outputFlag(c, &output)
 		c.RunE = func(cmd *cobra.Command, _ []string) error {
-			if err := checkOutput(output); err != nil {
-				return err
-			}
 			var allowed []string
 			e, err := a.open(cmd.Context())
 			switch {
@@ -169,7 +157,7 @@ func (a *App) modelsCommand() *cobra.Command {
 
 func (a *App) listModels(models *assistant.Models, allowed []string, output string) error {
 	l := listing[modelJSON]{name: "models"}
-	l.table = &report.Table{Head: []string{"MODEL", "INPUT", "CACHED", "OUTPUT", "CONTEXT", "EFFORT", "TEMPERATURE", "SWITCHED OFF"}, Grow: 5, Right: map[int]bool{1: true, 2: true, 3: true, 4: true}}
+	l.table = &report.Table{Head: []string{"MODEL", "INPUT", "CACHED", "OUTPUT", "CONTEXT", "EFFORT", "TEMPERATURE", "SWITCHED OFF"}, Grow: 5, Keep: map[int]bool{0: true, 1: true, 2: true, 3: true, 4: true, 6: true, 7: true}, Right: map[int]bool{1: true, 2: true, 3: true, 4: true}}
 	for _, m := range models.All() {
 		j := modelJSON{ID: m.ID, ContextTokens: m.Context, Efforts: m.Efforts, DefaultEffort: m.DefaultEffort, Temperature: string(m.Temperature), Allowed: len(allowed) == 0, PricesAsOf: m.AsOf}
 		if j.Efforts == nil {
@@ -180,6 +168,9 @@ func (a *App) listModels(models *assistant.Models, allowed []string, output stri
 		}
 		if m.Priced {
 			j.InputUSD, j.CachedUSD, j.OutputUSD = m.Input.String(), m.CachedInput.String(), m.Output.String()
+			if m.CachedInput == 0 { // no discount
+				j.CachedUSD = j.InputUSD
+			}
 		}
 		if !m.Shutdown.IsZero() {
 			j.Shutdown = m.Shutdown.Format(time.DateOnly)
@@ -191,10 +182,13 @@ func (a *App) listModels(models *assistant.Models, allowed []string, output stri
 		}
 		l.table.Rows = append(l.table.Rows, []string{name, dollars(j.InputUSD), dollars(j.CachedUSD), dollars(j.OutputUSD), tokensText(m.Context), efforts(m), string(m.Temperature), j.Shutdown})
 	}
+	if a.style().Width < narrow {
+		l.table.Drop("CACHED", "CONTEXT")
+	}
 	if err := show(a, output, l); err != nil || output != "text" {
 		return err
 	}
-	a.note("%s", a.errStyle().Faint("US dollars per million tokens, prices of "+models.AsOf()+". * marks the effort a model uses when none is set."))
+	a.note("%s", a.errStyle().Faint(a.errStyle().Sentence("US dollars per million tokens, prices of "+models.AsOf()+". * marks the effort a model uses when none is set.", 0)))
 	return nil
 }
 

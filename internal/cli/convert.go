@@ -21,8 +21,8 @@ func (a *App) convertCommand() *cobra.Command {
 		Short: "Turn a workflow into HubSpot's v4 JSON, or into the short YAML form; nothing is lost",
 		Args:  exactly(1, "one workflow file, or - for standard input"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if to != "yaml" && to != "json" {
-				return usageError{fmt.Errorf("--to: say yaml or json")}
+			if to == "" {
+				return wrongUsage(cmd, "convert needs --to yaml or --to json")
 			}
 			c := converter{openAI: flow.DefaultOpenAIAction()}
 			if e, err := a.open(cmd.Context()); err == nil {
@@ -33,7 +33,7 @@ func (a *App) convertCommand() *cobra.Command {
 			return a.convert(args[0], to, c)
 		},
 	}
-	cmd.Flags().StringVar(&to, "to", "", "yaml or json")
+	choiceFlag(cmd, &to, "to", "", "", "the `FORM` to turn it into", "yaml", "json")
 	return cmd
 }
 
@@ -47,11 +47,12 @@ type converter struct {
 func (a *App) convert(file, to string, c converter) error {
 	data, name, err := a.readInput(file, c.dir)
 	if err != nil {
-		return &emulator.Error{Code: "unreadable", Message: err.Error(), Exit: emulator.ExitUsage}
+		return cannotRead(file, err)
 	}
 	f, problems := flow.Parse(name, data, c.openAI, c.options...)
 	if problems.HasErrors() || f == nil {
-		return problems.Errors()
+		problems = problems.Errors()
+		return &emulator.Error{Code: "invalid_file", Message: fmt.Sprintf("%s cannot be turned into %s because of %s", file, to, counted(len(problems), "error")), Exit: emulator.ExitUsage, Problems: problems}
 	}
 	if !a.quiet {
 		for _, p := range problems {
@@ -78,17 +79,27 @@ func (a *App) convert(file, to string, c converter) error {
 // character.
 func (a *App) readInput(file, portalDir string) (data []byte, name string, err error) {
 	if file != "-" {
-		if data, err = os.ReadFile(file); os.IsNotExist(err) && portalDir != "" && !filepath.IsAbs(file) {
-			if inside, insideErr := os.ReadFile(filepath.Join(portalDir, file)); insideErr == nil {
+		if data, err = readLimited(file); os.IsNotExist(err) && portalDir != "" && !filepath.IsAbs(file) {
+			if inside, insideErr := readLimited(filepath.Join(portalDir, file)); insideErr == nil {
 				data, err = inside, nil
 			}
 		}
 		return data, filepath.ToSlash(file), err
 	}
-	data, err = io.ReadAll(io.LimitReader(a.in, source.MaxBytes+1))
+	data, err = io.ReadAll(io.LimitReader(a.in, source.MaxBytes+1)) // a byte too many is refused when it is parsed
 	name = "standard-input.yaml"
 	if strings.HasPrefix(strings.TrimSpace(string(data)), "{") {
 		name = "standard-input.json"
 	}
 	return data, name, err
+}
+
+// readLimited reads a file up to what a workflow may have and one byte more.
+func readLimited(file string) ([]byte, error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = f.Close() }()
+	return io.ReadAll(io.LimitReader(f, source.MaxBytes+1))
 }

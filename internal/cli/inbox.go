@@ -30,11 +30,11 @@ func (a *App) inboxCommand() *cobra.Command {
 	o := &inboxOptions{}
 	cmd := &cobra.Command{
 		Use:       "inbox [notifications|emails|tasks]",
-		Short:     "Show what the people in the portal would have received",
+		Short:     "Show what the people in the portal would have received; --verbose shows whole texts",
 		ValidArgs: []string{"notifications", "emails", "tasks"},
-		Args: func(_ *cobra.Command, args []string) error {
+		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 1 || len(args) == 1 && inboxKinds[args[0]] == "" {
-				return usageError{fmt.Errorf("inbox takes notifications, emails or tasks, not %q", strings.Join(args, " "))}
+				return wrongUsage(cmd, "inbox takes notifications, emails or tasks, not %q", strings.Join(args, " "))
 			}
 			return nil
 		},
@@ -46,15 +46,12 @@ func (a *App) inboxCommand() *cobra.Command {
 			return a.inbox(cmd.Context(), kind, o)
 		},
 	}
-	cmd.Flags().StringVar(&o.run, "run", "", "only what this run made (r1, r2, … or last; default: every run)")
+	cmd.Flags().StringVar(&o.run, "run", "", "only what this `RUN` made (r1, r2, … or last; default: every run)")
 	outputFlag(cmd, &o.output)
 	return cmd
 }
 
 func (a *App) inbox(ctx context.Context, kind string, o *inboxOptions) error {
-	if err := checkOutput(o.output); err != nil {
-		return err
-	}
 	return a.withReader(ctx, func(e *emulator.Emulator, reader run.Reader) error {
 		runs, err := chosenRuns(ctx, reader, o.run)
 		if err != nil {
@@ -65,10 +62,18 @@ func (a *App) inbox(ctx context.Context, kind string, o *inboxOptions) error {
 			name = "inbox"
 		}
 		l := listing[inboxItem]{name: name, empty: "Nothing here. A workflow that notifies somebody or creates a task fills it: emulator run WORKFLOW" + a.again()}
-		l.table = &report.Table{Head: []string{"RUN", "KIND", "FOR", "SUBJECT", "TEXT", "ABOUT"}, Grow: 4}
+		l.table = &report.Table{Head: []string{"RUN", "KIND", "FOR", "SUBJECT", "TEXT", "ABOUT"}, Grow: 4, Keep: map[int]bool{0: true, 1: true}}
+		shown := 0
 		each := func(it inboxItem) error {
 			if o.output == "jsonl" { // as they come: a run can have made a million
 				return writeJSONLine(a.out, it)
+			}
+			if o.output == "text" && a.verbose {
+				if shown++; shown > 1 {
+					_, _ = fmt.Fprintln(a.out)
+				}
+				a.inboxItem(e, it)
+				return nil
 			}
 			l.items = append(l.items, it)
 			if o.output == "text" {
@@ -81,11 +86,22 @@ func (a *App) inbox(ctx context.Context, kind string, o *inboxOptions) error {
 				return err
 			}
 		}
-		if o.output == "jsonl" {
+		if o.output == "jsonl" || shown > 0 {
 			return nil
 		}
 		return show(a, o.output, l)
 	})
+}
+
+// inboxItem prints an item with the whole of its text.
+func (a *App) inboxItem(e *emulator.Emulator, it inboxItem) {
+	style := a.style()
+	about := it.Record.ObjectType + " " + it.Record.ID
+	if it.Record.Name != "" {
+		about = it.Record.Name + " (" + about + ")"
+	}
+	_, _ = fmt.Fprintf(a.out, "%s %s\n", style.Head(report.Safe(about)), style.Faint(report.Safe(it.Run+" "+it.Workflow)))
+	report.Effect(a.out, style, &it.Effect, people(e))
 }
 
 func chosenRuns(ctx context.Context, reader run.Reader, id string) ([]*run.Run, error) {
@@ -136,6 +152,9 @@ func inboxRow(e *emulator.Emulator, it inboxItem) []string {
 		subject, body = it.Properties["hs_task_subject"], it.Properties["hs_task_body"]
 	} else {
 		var names []string
+		for _, id := range it.TeamIDs {
+			names = append(names, "team "+id)
+		}
 		for _, id := range it.UserIDs {
 			if n := people(e).User(id); n != "" {
 				id = n
@@ -154,6 +173,5 @@ func inboxRow(e *emulator.Emulator, it inboxItem) []string {
 	if about == "" {
 		about = it.Record.ObjectType + " " + it.Record.ID
 	}
-	flat := func(s string) string { return report.Safe(strings.Join(strings.Fields(s), " ")) }
-	return []string{it.Run, string(it.Type), report.Truncate(flat(whom), 18), report.Truncate(flat(subject), 36), flat(body), report.Truncate(flat(about), 20)}
+	return []string{it.Run, string(it.Type), report.Truncate(oneLine(whom), 18), report.Truncate(oneLine(subject), 36), oneLine(body), report.Truncate(oneLine(about), 20)}
 }

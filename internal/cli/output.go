@@ -2,27 +2,52 @@ package cli
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
+	"askflow/internal/emulator"
 	"askflow/internal/report"
+	"askflow/internal/source"
 )
+
+// output is standard output. It remembers the first thing that went wrong, so that a result that was not written is never
+// taken for one that was.
+type output struct {
+	w   io.Writer
+	err error
+}
+
+// Write passes on what it gets until a write fails.
+func (o *output) Write(p []byte) (int, error) {
+	if o.err != nil {
+		return 0, o.failed()
+	}
+	n, err := o.w.Write(p)
+	if err == nil && n < len(p) {
+		err = io.ErrShortWrite
+	}
+	o.err = err
+	return n, o.failed()
+}
+
+// failed is why the output is not whole, nil when it is.
+func (o *output) failed() error {
+	if o.err == nil {
+		return nil
+	}
+	return &emulator.Error{Code: "cannot_write", Message: fmt.Sprintf("the output cannot be written: %v", reasonOf(o.err)), Hint: "make room there, or send it elsewhere; what is in the portal is not touched",
+		Exit: emulator.ExitUsage, Cause: o.err}
+}
 
 // outputFlag adds --output to a command.
 func outputFlag(cmd *cobra.Command, into *string) {
-	cmd.Flags().StringVarP(into, "output", "o", "text", "text, json or jsonl")
-	_ = cmd.RegisterFlagCompletionFunc("output", cobra.FixedCompletions([]string{"text", "json", "jsonl"}, cobra.ShellCompDirectiveNoFileComp))
-}
-
-func checkOutput(s string) error {
-	switch s {
-	case "text", "json", "jsonl":
-		return nil
-	}
-	return usageError{fmt.Errorf("--output: %q is no form of output; use text, json or jsonl", s)}
+	choiceFlag(cmd, into, "output", "o", "text", "the `FORM` of the results", "text", "json", "jsonl")
 }
 
 // listing is a list that can be shown in three ways.
@@ -74,34 +99,28 @@ func writeJSONLine(w io.Writer, v any) error {
 	return enc.Encode(v)
 }
 
-// harmlessJSON escapes the control characters that encoding/json lets through (DEL and C1), which can only stand inside
-// of strings, so that data cannot speak to a terminal.
+// harmlessJSON escapes the characters that encoding/json lets through and that could speak to a terminal or turn the
+// direction of text; in JSON they can only stand inside of strings.
 type harmlessJSON struct{ w io.Writer }
 
 func (h harmlessJSON) Write(p []byte) (int, error) {
-	var out []byte
-	start := 0
-	for i := 0; i < len(p); i++ {
-		escape := ""
-		size := 1
-		switch {
-		case p[i] == 0x7f:
-			escape = `\u007f`
-		case p[i] == 0xc2 && i+1 < len(p) && p[i+1] >= 0x80 && p[i+1] < 0xa0:
-			escape = fmt.Sprintf(`\u%04x`, p[i+1])
-			size = 2
-		default:
-			continue
-		}
-		out = append(append(out, p[start:i]...), escape...)
-		i += size - 1
-		start = i + 1
-	}
-	if out == nil {
+	harmful := func(r rune) bool { return r >= 0x7f && r < 0xa0 || source.TurnsText(r) }
+	if !bytes.ContainsFunc(p, harmful) {
 		return h.w.Write(p)
 	}
-	if _, err := h.w.Write(append(out, p[start:]...)); err != nil {
+	out := make([]byte, 0, len(p)+64)
+	for _, r := range string(p) {
+		if harmful(r) {
+			out = fmt.Appendf(out, `\u%04x`, r)
+			continue
+		}
+		out = utf8.AppendRune(out, r)
+	}
+	if _, err := h.w.Write(out); err != nil {
 		return 0, err
 	}
 	return len(p), nil
 }
+
+// oneLine makes a text harmless and puts it on one line.
+func oneLine(s string) string { return report.Safe(strings.Join(strings.Fields(s), " ")) }

@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -25,7 +24,7 @@ func (a *App) planCommand() *cobra.Command {
 			return a.plan(cmd.Context(), o)
 		},
 	}
-	o.scope(cmd)
+	o.scope(a, cmd)
 	outputFlag(cmd, &o.output)
 	return cmd
 }
@@ -37,7 +36,7 @@ func (a *App) plan(ctx context.Context, o *runOptions) error {
 	}
 	plan, err := e.Plan(ctx, o.req)
 	if err != nil {
-		return err
+		return unreadable(e, o.req.Workflow, err)
 	}
 	switch o.output {
 	case "json":
@@ -57,15 +56,18 @@ func (a *App) printPlan(p *emulator.Plan, o *runOptions) error {
 	style := a.style()
 	say := func(format string, args ...any) { _, _ = fmt.Fprintf(a.out, format+"\n", args...) }
 	say("%s: %s of %s enroll", style.Head(report.Safe(p.Workflow.Name)), report.Number(p.Enrolled), report.Count(p.Considered, "records"))
+	if rest := p.Considered - p.Enrolled; rest > 0 {
+		say("\n%s", style.Faint(report.Count(rest, "records")+" would not enroll:"))
+	}
 	for i, r := range p.NotEnrolled {
 		if i == 8 {
-			say("  %s", style.Faint(fmt.Sprintf("… and %d more reasons", len(p.NotEnrolled)-i)))
+			say("%s", style.Faint(fmt.Sprintf("      …  and %d more reasons", len(p.NotEnrolled)-i)))
 			break
 		}
-		say("  %s %s", style.Faint(fmt.Sprintf("%6s", report.Number(r.Records))), report.Truncate(report.Safe(r.Reason), style.Width-10))
+		say("%s", style.Faint(fmt.Sprintf("%7s  %s", report.Number(r.Records), report.Truncate(report.Safe(r.Reason), style.Width-10))))
 	}
 	say("")
-	table := report.Table{Head: []string{"STEP", "ASSISTANT", "MODEL", "ASKS", "TOKENS IN", "AT LEAST", "AT MOST"}, Grow: 1, Right: map[int]bool{3: true, 4: true, 5: true, 6: true}}
+	table := report.Table{Head: []string{"STEP", "ASSISTANT", "MODEL", "ASKS", "TOKENS IN", "AT LEAST", "AT MOST"}, Grow: 1, Keep: map[int]bool{2: true, 3: true, 4: true, 5: true, 6: true}, Right: map[int]bool{3: true, 4: true, 5: true, 6: true}}
 	for _, k := range p.Asks {
 		name := k.ActionID
 		if k.Name != "" {
@@ -77,8 +79,16 @@ func (a *App) printPlan(p *emulator.Plan, o *runOptions) error {
 		}
 		table.Rows = append(table.Rows, []string{report.Safe(name), report.Safe(k.Assistant), report.Safe(k.Model), asks, report.Number(k.InputTokens), dollars(k.MinCostUSD), dollars(k.MaxCostUSD)})
 	}
-	if err := table.Write(a.out, style); err != nil {
-		return err
+	if len(p.Asks) > 1 {
+		table.Rows = append(table.Rows, []string{"all", "", "", "", "", dollars(p.MinCostUSD), dollars(p.MaxCostUSD)})
+	}
+	switch {
+	case len(p.Asks) == 0:
+		say("The workflow asks nothing.")
+	default:
+		if err := table.Write(a.out, style); err != nil {
+			return err
+		}
 	}
 	for _, k := range p.Asks {
 		if k.Refused != nil {
@@ -91,11 +101,9 @@ func (a *App) printPlan(p *emulator.Plan, o *runOptions) error {
 	if len(p.Samples) > 0 {
 		s := p.Samples[0]
 		say("\n%s %s", style.Head("The first prompt"), style.Faint(fmt.Sprintf("(%s %s, %d tokens with the instructions)", s.Record.ObjectType, report.Safe(s.Record.ID), s.Tokens)))
-		for _, line := range report.Wrap(strings.TrimRight(report.SafeLines(s.Prompt), "\n"), style.Width-2) {
-			say("  %s", line)
-		}
+		report.Text(a.out, style, s.Prompt)
 	}
-	a.note("%s", a.errStyle().Faint("Prices of "+p.PricesAsOf+". At least: the questions alone. At most: every answer as long as max_output_tokens allows."))
+	a.note("%s", a.errStyle().Faint(a.errStyle().Sentence("Prices of "+p.PricesAsOf+". At least: the questions alone. At most: every answer as long as max_output_tokens allows.", 0)))
 	a.note("Next: %s", a.errStyle().Link("emulator run "+quote(o.req.Workflow)+a.again()))
 	return nil
 }

@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -12,37 +11,40 @@ import (
 	"askflow/internal/source"
 )
 
-// exactly demands a number of arguments, in words.
-func exactly(n int, what string) cobra.PositionalArgs {
-	return func(cmd *cobra.Command, args []string) error {
-		if len(args) != n {
-			return usageError{fmt.Errorf("%s takes %s, but %d arguments were given", cmd.CommandPath(), what, len(args))}
-		}
-		return nil
-	}
-}
-
 func (a *App) initCommand() *cobra.Command {
 	from := ""
 	cmd := &cobra.Command{
 		Use:   "init DIR",
 		Short: "Make a portal folder",
 		Args:  exactly(1, "one folder"),
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if a.demo || a.portal != "" {
+				return wrongUsage(cmd, "init makes a new portal; --portal and --demo name one that exists")
+			}
 			if err := portal.Init(args[0], from); err != nil {
 				return err
 			}
-			first := "welcome"
-			if from == "demo" {
-				first = "lead-qualification"
-			}
 			a.note("%s is a portal now.", quote(args[0]))
-			a.note("Next: %s", a.errStyle().Link(fmt.Sprintf("emulator run %s --portal %s", first, quote(args[0]))))
+			a.note("Next: %s", a.errStyle().Link(fmt.Sprintf("emulator run %s --portal %s", firstWorkflow(cmd.Context(), args[0]), quote(args[0]))))
 			return nil
 		},
 	}
-	cmd.Flags().StringVar(&from, "from", "empty", "what to start with: demo or empty")
+	choiceFlag(cmd, &from, "from", "", "empty", "the `TEMPLATE` to start with", portal.Templates()...)
 	return cmd
+}
+
+// firstWorkflow is the one to try first in a new portal.
+func firstWorkflow(ctx context.Context, dir string) string {
+	p, err := portal.Load(ctx, dir, portal.Options{})
+	if err != nil || len(p.Flows) == 0 {
+		return "WORKFLOW"
+	}
+	for _, f := range p.Flows {
+		if f.FileName == "lead-qualification" {
+			return f.FileName
+		}
+	}
+	return quote(p.Flows[0].FileName)
 }
 
 func (a *App) validateCommand() *cobra.Command {
@@ -51,9 +53,6 @@ func (a *App) validateCommand() *cobra.Command {
 		Use:   "validate [FILE…]",
 		Short: "Check the portal, or workflow files: what is wrong where, why, and what to do",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := checkOutput(output); err != nil {
-				return err
-			}
 			return a.validate(cmd.Context(), args, output)
 		},
 	}
@@ -105,6 +104,8 @@ func (a *App) validate(ctx context.Context, files []string, output string) error
 		a.note("%s", a.errStyle().Good("Everything is in order."))
 	case errs == 0:
 		a.note("%s", a.errStyle().Good(fmt.Sprintf("No errors; %s worth reading.", counted(len(problems), "finding"))))
+	case errs == len(problems):
+		a.note("%s", a.errStyle().Bad(counted(errs, "error")+"."))
 	default:
 		a.note("%s", a.errStyle().Bad(counted(errs, "error")+", "+counted(len(problems)-errs, "other finding")+"."))
 	}
@@ -116,39 +117,4 @@ func counted(n int, noun string) string {
 		return "1 " + noun
 	}
 	return fmt.Sprintf("%d %ss", n, noun)
-}
-
-// completeWorkflows offers the portal's workflows to the shell.
-func (a *App) completeWorkflows(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-	if len(args) > 0 {
-		return nil, cobra.ShellCompDirectiveNoFileComp
-	}
-	e, err := a.open(cmd.Context())
-	if err != nil {
-		return nil, cobra.ShellCompDirectiveNoFileComp
-	}
-	var names []string
-	for _, f := range e.Portal.Flows {
-		names = append(names, f.FileName+"\t"+strings.ReplaceAll(f.Name, "\n", " "))
-	}
-	return names, cobra.ShellCompDirectiveNoFileComp
-}
-
-// completeRuns offers the stored runs.
-func (a *App) completeRuns(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
-	names := []string{"last"}
-	e, err := a.open(cmd.Context())
-	if err != nil {
-		return names, cobra.ShellCompDirectiveNoFileComp
-	}
-	reader, err := e.Reader(cmd.Context())
-	if err != nil {
-		return names, cobra.ShellCompDirectiveNoFileComp
-	}
-	defer func() { _ = reader.Close() }()
-	runs, _ := reader.Runs(cmd.Context())
-	for _, r := range runs {
-		names = append(names, r.ID)
-	}
-	return names, cobra.ShellCompDirectiveNoFileComp
 }

@@ -46,14 +46,11 @@ type droppedJSON struct {
 
 func (a *App) recordingsCommand() *cobra.Command {
 	output := ""
-	cmd := &cobra.Command{Use: "recordings", Short: "List the recorded answers, or drop those nobody asks for", Args: exactly(0, "list or prune")}
+	cmd := &cobra.Command{Use: "recordings", Short: "List the recorded answers, or drop those nobody asks for", Args: oneOf}
 	list := &cobra.Command{Use: "list", Short: "List the recorded answers", Args: exactly(0, "nothing")}
 	for _, c := range []*cobra.Command{cmd, list} {
 		outputFlag(c, &output)
 		c.RunE = func(cmd *cobra.Command, _ []string) error {
-			if err := checkOutput(output); err != nil {
-				return err
-			}
 			return a.listRecordings(cmd.Context(), output)
 		}
 	}
@@ -64,9 +61,6 @@ func (a *App) recordingsCommand() *cobra.Command {
 recordings that are not asked for on the way. What was recorded with --model, --assistant, --seed or --records alone is
 dropped too; --dry-run shows what would go.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := checkOutput(pruned); err != nil {
-				return err
-			}
 			return a.pruneRecordings(cmd.Context(), dry, pruned)
 		},
 	}
@@ -132,8 +126,6 @@ func shortKey(key string) string {
 	}
 	return short
 }
-
-func oneLine(s string) string { return report.Safe(strings.Join(strings.Fields(s), " ")) }
 
 func (a *App) pruneRecordings(ctx context.Context, dryRun bool, output string) error {
 	e, err := a.open(ctx)

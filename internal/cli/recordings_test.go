@@ -136,15 +136,23 @@ func TestRecordReplayListAndPrune(t *testing.T) {
 
 func TestReplayOfWhatIsNotRecorded(t *testing.T) {
 	t.Parallel()
-	dir := localPortal(t, "https://api.openai.com")
-	code, out, notes := emulate(t, "run", "grade", "--answers", "replay", "--portal", dir)
-	if code != 1 {
-		t.Errorf("exit code %d", code)
-	}
-	wants(t, "the run", out+notes, "no_recording", "2 without a recording", "Next: emulator run grade --answers record")
-	if _, _, notes = emulate(t, "recordings", "--portal", dir); !strings.Contains(notes, "Nothing is recorded") {
+	dir := localPortal(t, echo(t).URL)
+	if _, _, notes := emulate(t, "recordings", "--portal", dir); !strings.Contains(notes, "Nothing is recorded") {
 		t.Error(notes)
 	}
+	code, _, notes := emulate(t, "run", "grade", "--answers", "replay", "--portal", dir)
+	wants(t, "stderr", notes, "no recordings to replay")
+	if code != 2 {
+		t.Errorf("without recordings: exit code %d", code)
+	}
+	if code, _, notes = emulate(t, "run", "grade", "--answers", "record", "--enroll", "101", "--portal", dir); code != 0 {
+		t.Fatal(notes)
+	}
+	code, out, notes := emulate(t, "run", "grade", "--answers", "replay", "--portal", dir)
+	if code != 1 {
+		t.Errorf("with one of two recorded: exit code %d", code)
+	}
+	wants(t, "the run", out+notes, "no_recording", "1 without a recording", "Next: emulator run grade --answers record")
 }
 
 func TestRecordWithoutAccount(t *testing.T) {

@@ -45,43 +45,46 @@ type recordsOptions struct {
 }
 
 func (a *App) recordsCommand() *cobra.Command {
-	cmd := &cobra.Command{Use: "records", Short: "List the portal's records, or show one", Args: exactly(0, "list or show"), RunE: func(cmd *cobra.Command, _ []string) error {
-		return a.listObjects(cmd.Context(), "text")
-	}}
+	form := ""
+	cmd := &cobra.Command{
+		Use:   "records",
+		Short: "List the portal's records, or show one",
+		Args:  oneOf,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return a.listObjects(cmd.Context(), form) },
+	}
+	outputFlag(cmd, &form)
 	o := &recordsOptions{}
 	list := &cobra.Command{
 		Use:   "list [OBJECT]",
 		Short: "List the records of an object type (contacts, companies, …); without one, the object types",
-		Args:  cobra.MaximumNArgs(1),
+		Args:  between(0, 1, "one object type"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := checkOutput(o.output); err != nil {
-				return err
-			}
 			if len(args) == 0 {
 				return a.listObjects(cmd.Context(), o.output)
 			}
 			return a.listRecords(cmd.Context(), args[0], o)
 		},
+		ValidArgsFunction: a.completeObjects,
 	}
-	list.Flags().IntVar(&o.limit, "limit", 0, "at most this many (default: all; 50 as text)")
-	list.Flags().StringVar(&o.properties, "properties", "", "the properties to show as columns, separated by commas")
+	list.Flags().IntVar(&o.limit, "limit", 0, "show at most `N` (default: all; as text, the first 50)")
+	list.Flags().StringVar(&o.properties, "properties", "", "the properties to show as columns: `NAME,NAME`")
 	outputFlag(list, &o.output)
 	s := &recordsOptions{}
 	show := &cobra.Command{
 		Use:     "show [OBJECT] ID",
 		Short:   "Show one record with all its properties, and why it would or would not enroll",
-		Example: "  emulator records show 101 --demo\n  emulator records show companies 501",
-		Args:    cobra.RangeArgs(1, 2),
+		Example: "  emulator records show 101\n  emulator records show companies 501",
+		Args:    between(1, 2, "an object type (contacts when left out) and an id"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := checkOutput(s.output); err != nil {
-				return err
+			if len(args) == 1 {
+				if t, known := hubspot.LookupObjectType(args[0]); known {
+					return wrongUsage(cmd, "records show needs the id of a %s too", t.Name)
+				}
+				args = []string{"contact", args[0]}
 			}
-			object, id := "contact", args[0]
-			if len(args) == 2 {
-				object, id = args[0], args[1]
-			}
-			return a.showRecord(cmd.Context(), object, id, s.output)
+			return a.showRecord(cmd.Context(), args[0], args[1], s.output)
 		},
+		ValidArgsFunction: a.completeObjects,
 	}
 	outputFlag(show, &s.output)
 	cmd.AddCommand(list, show)
@@ -152,7 +155,7 @@ func (a *App) listRecords(ctx context.Context, object string, o *recordsOptions)
 	}
 	columns := splitList(o.properties)
 	l := listing[recordJSON]{name: "records", empty: "The portal has no " + t.Plural + "."}
-	l.table = &report.Table{Head: append([]string{"ID", "NAME"}, columns...), Grow: 1}
+	l.table = &report.Table{Head: append([]string{"ID", "NAME"}, columns...), Grow: 1, Keep: map[int]bool{0: true}}
 	more := false
 	n := 0
 	err = e.EachRecord(ctx, t.Name, func(r *hubspot.Record) error {
@@ -172,9 +175,9 @@ func (a *App) listRecords(ctx context.Context, object string, o *recordsOptions)
 			l.table.Head = append([]string{"ID", "NAME"}, columns...)
 		}
 		l.items = append(l.items, recordJSON{})
-		row := []string{report.Safe(r.ID), report.Safe(r.Name())}
+		row := []string{oneLine(r.ID), oneLine(r.Name())}
 		for _, c := range columns {
-			row = append(row, report.Truncate(report.Safe(strings.Join(strings.Fields(r.Get(c)), " ")), 40))
+			row = append(row, report.Truncate(oneLine(r.Get(c)), 40))
 		}
 		l.table.Rows = append(l.table.Rows, row)
 		return nil
@@ -260,25 +263,32 @@ func (a *App) showRecord(ctx context.Context, object, id, output string) error {
 
 func (a *App) printRecord(r *hubspot.Record, view recordView) error {
 	style := a.style()
-	_, _ = fmt.Fprintf(a.out, "%s %s\n", style.Head(report.Safe(r.Name())), style.Faint("("+r.ObjectType+" "+report.Safe(r.ID)+")"))
-	table := report.Table{Grow: 1}
+	_, _ = fmt.Fprintf(a.out, "%s %s\n", style.Head(report.Safe(titleOf(r))), style.Faint("("+report.Safe(r.ObjectType)+" "+report.Safe(r.ID)+")"))
+	var fields []report.Field
 	for _, name := range r.PropertyNames() {
-		if v := r.Get(name); v != "" {
-			table.Rows = append(table.Rows, []string{"  " + report.Safe(name), report.Safe(v)})
-		}
+		fields = append(fields, report.Field{Label: name, Text: r.Get(name)})
 	}
 	for _, as := range r.Associations {
-		table.Rows = append(table.Rows, []string{"  associated", as.ObjectType + " " + report.Safe(as.RecordID)})
+		fields = append(fields, report.Field{Label: "associated", Text: as.ObjectType + " " + as.RecordID})
 	}
-	if err := table.Write(a.out, style); err != nil {
-		return err
+	report.Fields(a.out, style, fields)
+	if len(view.Enrollment) > 0 {
+		_, _ = fmt.Fprintf(a.out, "\n%s\n", style.Head("Workflows"))
 	}
 	for _, el := range view.Enrollment {
 		mark, text := style.Good("✓"), "enrolls"
 		if !el.Enrolls {
 			mark, text = style.Faint("✗"), el.Reason
 		}
-		_, _ = fmt.Fprintf(a.out, "%s %s: %s\n", mark, report.Safe(el.Workflow), report.Safe(text))
+		_, _ = fmt.Fprintf(a.out, "  %s %s: %s\n", mark, report.Safe(el.Workflow), report.Safe(text))
 	}
 	return nil
+}
+
+// titleOf is a record's name, or its type where it has none.
+func titleOf(r *hubspot.Record) string {
+	if name := r.Name(); name != "" {
+		return name
+	}
+	return r.ObjectType
 }

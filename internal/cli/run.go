@@ -5,16 +5,13 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
-	"os"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"askflow/internal/emulator"
+	"askflow/internal/engine"
 	"askflow/internal/portal"
 	"askflow/internal/report"
 	"askflow/internal/run"
@@ -41,11 +38,11 @@ WORKFLOW is the file's name without its ending, the workflow's name, or its id.`
   emulator run state-formatting --demo --output jsonl | head -1
   emulator run lead-qualification --enroll 101,102 --pin qualify="A: wants 40 seats"
   emulator run --resume last`,
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) > 1 || len(args) == 0 && o.req.Resume == "" && o.req.RetryFailed == "" {
-				return usageError{fmt.Errorf("run takes one workflow, but %d were named", len(args))}
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 && (o.req.Resume != "" || o.req.RetryFailed != "") {
+				return nil
 			}
-			return nil
+			return exactly(1, "one workflow")(cmd, args)
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := o.finish(cmd, args); err != nil {
@@ -55,13 +52,13 @@ WORKFLOW is the file's name without its ending, the workflow's name, or its id.`
 		},
 		ValidArgsFunction: a.completeWorkflows,
 	}
-	o.scope(cmd)
+	o.scope(a, cmd)
 	f := cmd.Flags()
-	f.IntVar(&o.req.Concurrency, "concurrency", emulator.DefaultConcurrency, "how many records are walked at once; never shows in the results")
-	f.StringVar(&o.req.Clock, "clock", "", "what delays and latency cost: skip (nothing; the default), real (where OpenAI is asked), or xN (x60: a minute passes in a second)")
-	f.StringVar(&o.req.Faults, "faults", "", "a file of scripted faults with `rate:`, drawn from --seed")
-	f.StringVar(&o.req.Resume, "resume", "", "go on with an interrupted run (r1, r2, … or last)")
-	f.StringVar(&o.req.RetryFailed, "retry-failed", "", "run the enrollments of a run again that had a failed step, keeping their answers")
+	f.IntVar(&o.req.Concurrency, "concurrency", emulator.DefaultConcurrency, "walk `N` records at once; never shows in the results")
+	f.StringVar(&o.req.Clock, "clock", "skip", "what delays and latency cost: skip (nothing), real (where OpenAI is really asked), or `xN` (x60: a minute passes in a second)")
+	f.StringVar(&o.req.Faults, "faults", "", "a `FILE` of scripted faults, each with a rate, drawn from --seed")
+	f.StringVar(&o.req.Resume, "resume", "", "go on with an interrupted `RUN` (r1, r2, … or last)")
+	f.StringVar(&o.req.RetryFailed, "retry-failed", "", "run those enrollments of a `RUN` again that had a failed step, keeping the answers they got")
 	f.BoolVar(&o.req.DraftMissing, "draft-missing", false, "write a responses file with every question that nobody scripted")
 	f.BoolVar(&o.strict, "strict", false, "exit with 1 when a step failed")
 	f.BoolVar(&o.req.Timings, "timings", false, "put ids and times into the results")
@@ -70,21 +67,22 @@ WORKFLOW is the file's name without its ending, the workflow's name, or its id.`
 }
 
 // scope adds the flags that say what is run.
-func (o *runOptions) scope(cmd *cobra.Command) {
+func (o *runOptions) scope(a *App, cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.StringArrayVar(&o.req.Records, "records", nil, "a records file that replaces the portal's (repeatable)")
-	f.StringVar(&o.req.Enroll, "enroll", "matching", "which records: matching, all, or ids separated by commas")
-	f.StringVar(&o.req.Answers, "answers", "", "where answers come from: scripted, replay, record or live (default: the portal's)")
-	f.StringVar(&o.req.Assistant, "assistant", "", "ask this assistant instead of the workflow's")
-	f.StringVar(&o.req.Model, "model", "", "ask this model instead of the workflow's")
-	f.Float64Var(&o.temperature, "temperature", 0, "the temperature, 0 to 2")
-	f.StringVar(&o.req.ReasoningEffort, "reasoning-effort", "", "the reasoning effort, as far as the model takes it")
-	f.Int64Var(&o.req.Seed, "seed", 1, "decides random splits, faults and jitter")
-	f.StringVar(&o.req.Now, "now", "", "where the clock starts, e.g. 2026-01-05T09:00 (default: the portal's)")
-	f.StringVar(&o.req.Era, "era", "", "what the simulated OpenAI API plays: responses, assistants or sunset")
-	f.StringArrayVar(&o.pins, "pin", nil, "let a step answer a text: STEP=TEXT (repeatable)")
-	f.StringArrayVar(&o.req.Stubs, "stub", nil, "keep a step's inputs and execute nothing (repeatable)")
-	f.StringVar(&o.req.MaxCost, "max-cost", "", "stop before the run costs more US dollars than this")
+	f.StringArrayVar(&o.req.Records, "records", nil, "a records `FILE` that replaces the portal's (repeatable)")
+	f.StringVar(&o.req.Enroll, "enroll", "matching", "which `RECORDS`: matching, all, or ids separated by commas")
+	choiceFlag(cmd, &o.req.Answers, "answers", "", "", "the `SOURCE` of answers, where the portal's is not wanted", "scripted", "replay", "record", "live")
+	f.StringVar(&o.req.Assistant, "assistant", "", "ask this `ASSISTANT` instead of the workflow's")
+	f.StringVar(&o.req.Model, "model", "", "ask this `MODEL` instead of the workflow's")
+	f.Float64Var(&o.temperature, "temperature", 0, "ask with temperature `T`, from 0 to 2")
+	f.StringVar(&o.req.ReasoningEffort, "reasoning-effort", "", "ask with reasoning effort `E`, one that the model takes")
+	f.Int64Var(&o.req.Seed, "seed", 1, "`N` decides random splits, faults and jitter")
+	f.StringVar(&o.req.Now, "now", "", "the `TIME` where the clock starts, e.g. 2026-01-05T09:00 (default: the portal's)")
+	choiceFlag(cmd, &o.req.Era, "era", "", "", "the `ERA` of the simulated OpenAI API, where the portal's is not wanted", "responses", "assistants", "sunset")
+	f.StringArrayVar(&o.pins, "pin", nil, "let a step answer a text: `STEP=TEXT` (repeatable)")
+	f.StringArrayVar(&o.req.Stubs, "stub", nil, "keep the inputs of a `STEP` and execute nothing (repeatable)")
+	f.StringVar(&o.req.MaxCost, "max-cost", "", "stop before the run costs more than this many `USD`")
+	a.completeFlags(cmd)
 }
 
 // finish turns flags into the request.
@@ -92,16 +90,19 @@ func (o *runOptions) finish(cmd *cobra.Command, args []string) error {
 	if len(args) == 1 {
 		o.req.Workflow = args[0]
 	}
+	if !cmd.Flags().Changed("clock") {
+		o.req.Clock = "" // the default depends on who answers
+	}
 	if cmd.Flags().Changed("temperature") {
 		o.req.Temperature = &o.temperature
 	}
 	if o.req.Concurrency < 1 && cmd.Flags().Changed("concurrency") {
-		return usageError{fmt.Errorf("--concurrency: %d is not at least 1", o.req.Concurrency)}
+		return wrongUsage(cmd, "--concurrency: %d is not at least 1", o.req.Concurrency)
 	}
 	for _, p := range o.pins {
 		step, text, ok := strings.Cut(p, "=")
 		if !ok || step == "" {
-			return usageError{fmt.Errorf("--pin: write STEP=TEXT, not %q", p)}
+			return wrongUsage(cmd, "--pin: write STEP=TEXT, not %q", p)
 		}
 		if o.req.Pins == nil {
 			o.req.Pins = map[string]string{}
@@ -109,14 +110,11 @@ func (o *runOptions) finish(cmd *cobra.Command, args []string) error {
 		o.req.Pins[step] = text
 	}
 	if o.req.Resume != "" || o.req.RetryFailed != "" {
-		for _, name := range []string{"records", "enroll", "answers", "assistant", "model", "temperature", "reasoning-effort", "seed", "now", "era", "pin", "stub", "max-cost", "clock", "faults", "timings"} {
+		for _, name := range []string{"records", "enroll", "answers", "assistant", "model", "temperature", "reasoning-effort", "seed", "now", "era", "pin", "stub", "clock", "faults", "timings"} {
 			if cmd.Flags().Changed(name) {
-				return usageError{fmt.Errorf("--%s cannot be changed when a run goes on: it keeps the settings it was started with", name)}
+				return wrongUsage(cmd, "--%s cannot be changed when a run goes on: it keeps the settings it was started with", name)
 			}
 		}
-	}
-	if err := checkOutput(o.output); o.output != "" && err != nil {
-		return err
 	}
 	return nil
 }
@@ -129,70 +127,106 @@ func (a *App) runWorkflow(ctx context.Context, o *runOptions) error {
 	if err != nil {
 		return err
 	}
-	out := bufio.NewWriterSize(a.out, 1<<16)
-	table := &report.RunRows{Max: textRows}
+	p := &runPrinter{app: a, e: e, o: o, out: bufio.NewWriterSize(a.out, 1<<16), table: &report.RunRows{Max: textRows}, bar: progress{w: a.err}}
 	if a.verbose {
-		table.Max = 1 << 30
+		p.table.Max = 1 << 30
 	}
-	var line []byte
-	print := func(row *run.Row) error {
-		switch o.output {
-		case "jsonl":
-			line = append(run.AppendResult(line[:0], row, o.req.Timings), '\n')
-			_, err := out.Write(line)
-			return err
-		case "text":
-			return table.Add(row)
-		}
-		return nil
-	}
-	bar := &progress{w: a.err}
-	hooks := emulator.Hooks{
-		Started: func(r *run.Run, total int64, warnings source.Problems) {
-			a.log.Info("run", "id", r.ID, "workflow", r.Workflow.Name, "records", total)
-			a.warn(warnings)
-			if o.output == "text" {
-				plural := "records"
-				if f, err := e.Portal.Workflow(r.Workflow.File); err == nil {
-					plural = f.ObjectType().Plural
-				}
-				report.Header(out, a.style(), r, total, plural)
-			}
-			if !a.quiet {
-				bar.start(total)
-			}
-		},
-		Rows: func(rows []run.Row, ordered bool) error {
-			bar.add(int64(len(rows)))
-			if !ordered {
-				return nil
-			}
-			for i := range rows {
-				if err := print(&rows[i]); err != nil {
-					return err
-				}
-			}
-			return nil
-		},
-	}
-	s, err := e.Run(ctx, o.req, hooks)
-	bar.stop()
+	s, err := e.Run(ctx, o.req, emulator.Hooks{Started: p.started, Rows: p.rows})
+	p.bar.stop()
 	if s == nil || s.Run == nil {
-		return err
+		return unreadable(e, o.req.Workflow, err)
 	}
 	a.log.Info("ended", "id", s.Run.ID, "status", s.Run.Status)
-	if printErr := a.printRun(ctx, e, o, s, out, table, print); err == nil {
+	if printErr := p.finish(ctx, s); err == nil {
 		err = printErr
 	}
-	if flushErr := out.Flush(); err == nil {
+	if flushErr := p.out.Flush(); err == nil {
 		err = flushErr
 	}
-	a.next(s, o)
+	a.after = func() { a.next(s, o) }
 	a.exit = exitOf(s, o.strict)
 	if err == nil && s.Err != nil {
-		err = s.Err
+		if err = s.Err; s.Err.Exit == emulator.ExitInterrupted {
+			s.Err.Hint = "" // what comes next says the same
+		}
 	}
 	return err
+}
+
+// runPrinter prints a run while it goes on and when it has ended.
+type runPrinter struct {
+	app   *App
+	e     *emulator.Emulator
+	o     *runOptions
+	out   *bufio.Writer
+	table *report.RunRows
+	bar   progress
+	line  []byte
+}
+
+// started prints the head of the text.
+func (p *runPrinter) started(r *run.Run, total int64, warnings source.Problems) {
+	p.app.log.Info("run", "id", r.ID, "workflow", r.Workflow.Name, "records", total)
+	p.app.warn(warnings)
+	if p.o.output == "text" {
+		plural := "records"
+		if f, err := p.e.Portal.Workflow(r.Workflow.File); err == nil {
+			plural = f.ObjectType().Plural
+		}
+		inZone := *r
+		inZone.Now = r.Now.In(p.e.Portal.Settings.Zone)
+		report.Header(p.out, p.app.style(), &inZone, total, plural)
+	}
+	if !p.app.quiet {
+		p.bar.start(total)
+	}
+}
+
+// rows prints a group of rows, unless their order is not theirs in the input.
+func (p *runPrinter) rows(rows []run.Row, ordered bool) error {
+	p.bar.add(int64(len(rows)))
+	if !ordered {
+		return nil
+	}
+	for i := range rows {
+		if err := p.row(&rows[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *runPrinter) row(row *run.Row) error {
+	switch p.o.output {
+	case "jsonl":
+		p.line = append(run.AppendResult(p.line[:0], row, p.o.req.Timings), '\n')
+		_, err := p.out.Write(p.line)
+		return err
+	case "text":
+		return p.table.Add(row)
+	}
+	return nil
+}
+
+// finish prints what the rows have not printed: rows of a run whose order only the store knows, and the totals.
+func (p *runPrinter) finish(ctx context.Context, s *emulator.Summary) error {
+	ctx = context.WithoutCancel(ctx)
+	if p.o.output == "json" {
+		return p.finishJSON(ctx, s)
+	}
+	if !s.Ordered {
+		if err := eachRow(ctx, p.e, s.Run.ID, p.row); err != nil {
+			return err
+		}
+	}
+	if p.o.output == "text" {
+		style := p.app.style()
+		if err := p.table.Write(p.out, style, "emulator runs show last"+p.app.again()+" --verbose"); err != nil {
+			return err
+		}
+		report.Totals(p.out, style, s.Run)
+	}
+	return nil
 }
 
 // exitOf is what a run that came to its end exits with.
@@ -217,26 +251,6 @@ func (a *App) warn(warnings source.Problems) {
 		return
 	}
 	a.printProblems(a.err, a.errStyle(), warnings)
-}
-
-// printRun prints what the rows have not printed: rows of a run whose order only the store knows, and the totals.
-func (a *App) printRun(ctx context.Context, e *emulator.Emulator, o *runOptions, s *emulator.Summary, out *bufio.Writer, table *report.RunRows, print func(*run.Row) error) error {
-	ctx = context.WithoutCancel(ctx)
-	if o.output == "json" {
-		return a.printRunJSON(ctx, e, o, s, out)
-	}
-	if !s.Ordered {
-		if err := eachRow(ctx, e, s.Run.ID, print); err != nil {
-			return err
-		}
-	}
-	if o.output == "text" {
-		if err := table.Write(out, a.style(), "emulator runs show last"+a.again()+" --verbose"); err != nil {
-			return err
-		}
-		report.Totals(out, a.style(), s.Run)
-	}
-	return nil
 }
 
 func eachRow(ctx context.Context, e *emulator.Emulator, runID string, fn func(*run.Row) error) error {
@@ -277,27 +291,26 @@ func jsonOfRun(r *run.Run, times bool) runJSON {
 	return j
 }
 
-func (a *App) printRunJSON(ctx context.Context, e *emulator.Emulator, o *runOptions, s *emulator.Summary, out *bufio.Writer) error {
-	head, err := json.Marshal(jsonOfRun(s.Run, o.req.Timings))
+func (p *runPrinter) finishJSON(ctx context.Context, s *emulator.Summary) error {
+	head, err := json.Marshal(jsonOfRun(s.Run, p.o.req.Timings))
 	if err != nil {
 		return err
 	}
-	_, _ = out.WriteString(`{"run":`)
-	_, _ = harmlessJSON{out}.Write(head)
-	_, _ = out.WriteString(`,"results":[`)
-	var line []byte
+	_, _ = p.out.WriteString(`{"run":`)
+	_, _ = harmlessJSON{p.out}.Write(head)
+	_, _ = p.out.WriteString(`,"results":[`)
 	first := true
-	err = eachRow(ctx, e, s.Run.ID, func(row *run.Row) error {
+	err = eachRow(ctx, p.e, s.Run.ID, func(row *run.Row) error {
 		if !first {
-			_, _ = out.WriteString(",")
+			_, _ = p.out.WriteString(",")
 		}
 		first = false
-		_, _ = out.WriteString("\n")
-		line = run.AppendResult(line[:0], row, o.req.Timings)
-		_, err := out.Write(line)
+		_, _ = p.out.WriteString("\n")
+		p.line = run.AppendResult(p.line[:0], row, p.o.req.Timings)
+		_, err := p.out.Write(p.line)
 		return err
 	})
-	_, _ = out.WriteString("]}\n")
+	_, _ = p.out.WriteString("]}\n")
 	return err
 }
 
@@ -311,6 +324,8 @@ func (a *App) next(s *emulator.Summary, o *runOptions) {
 	a.recorded(s.Recorded)
 	hint := ""
 	switch t := &r.Totals; {
+	case r.Error != nil && r.Error.Code == engine.CodeOverBudget:
+		hint = fmt.Sprintf("emulator run --resume %s --max-cost USD%s", r.ID, a.again())
 	case r.Status == run.RunInterrupted || r.Status == run.RunStopped:
 		hint = fmt.Sprintf("emulator run --resume %s%s", r.ID, a.again())
 	case t.NoAnswer > 0 && r.Answers == portal.AnswersReplay:
@@ -325,65 +340,11 @@ func (a *App) next(s *emulator.Summary, o *runOptions) {
 		hint = fmt.Sprintf("emulator inbox --run %s%s", r.ID, a.again())
 	}
 	took := ""
-	if !r.Ended.IsZero() {
+	if o.req.Resume == "" && o.req.RetryFailed == "" && !r.Ended.IsZero() {
 		took = " in " + report.Duration(r.Ended.Sub(r.Created))
 	}
 	a.note("%s", style.Faint(fmt.Sprintf("Run %s%s.", r.ID, took)))
 	if hint != "" {
 		a.note("Next: %s", style.Link(hint))
 	}
-}
-
-// progress is a bar on stderr, shown only on a terminal and only for what takes over a second.
-type progress struct {
-	w     io.Writer
-	total int64
-	done  atomic.Int64
-	quit  chan struct{}
-	ended chan struct{}
-}
-
-func (p *progress) start(total int64) {
-	f, ok := p.w.(*os.File)
-	if !ok || !term.IsTerminal(int(f.Fd())) {
-		return
-	}
-	p.total, p.quit, p.ended = total, make(chan struct{}), make(chan struct{})
-	go p.draw(time.Now())
-}
-
-func (p *progress) draw(started time.Time) {
-	defer close(p.ended)
-	wait := time.Second
-	shown := false
-	for {
-		select {
-		case <-p.quit:
-			if shown {
-				_, _ = fmt.Fprint(p.w, "\r\x1b[K")
-			}
-			return
-		case <-time.After(wait):
-		}
-		wait, shown = 150*time.Millisecond, true
-		const width = 30
-		done := p.done.Load()
-		filled := 0
-		if p.total > 0 {
-			filled = int(min(done, p.total) * width / p.total)
-		}
-		rate := float64(done) / time.Since(started).Seconds()
-		_, _ = fmt.Fprintf(p.w, "\r%s%s %s of %s, %s a second\x1b[K", strings.Repeat("█", filled), strings.Repeat("░", width-filled), report.Number(done), report.Number(p.total), report.Number(int64(rate)))
-	}
-}
-
-func (p *progress) add(n int64) { p.done.Add(n) }
-
-func (p *progress) stop() {
-	if p.quit == nil {
-		return
-	}
-	close(p.quit)
-	<-p.ended
-	p.quit = nil
 }

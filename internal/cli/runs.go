@@ -4,12 +4,12 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
 	"askflow/internal/emulator"
+	"askflow/internal/portal"
 	"askflow/internal/report"
 	"askflow/internal/run"
 )
@@ -19,7 +19,7 @@ func (a *App) runsCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "runs",
 		Short: "List runs; show, compare or delete one",
-		Args:  exactly(0, "nothing"),
+		Args:  oneOf,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return a.listRuns(cmd.Context(), output) },
 	}
 	outputFlag(cmd, &output)
@@ -44,20 +44,29 @@ func (a *App) withReader(ctx context.Context, fn func(*emulator.Emulator, run.Re
 }
 
 func (a *App) listRuns(ctx context.Context, output string) error {
-	if err := checkOutput(output); err != nil {
-		return err
-	}
 	return a.withReader(ctx, func(_ *emulator.Emulator, reader run.Reader) error {
 		runs, err := reader.Runs(ctx)
 		if err != nil {
 			return err
 		}
 		l := listing[runJSON]{name: "runs", empty: "No runs yet. Start one: emulator run WORKFLOW" + a.again()}
-		l.table = &report.Table{Head: []string{"RUN", "WORKFLOW", "STATUS", "WHEN", "RECORDS", "ASKS", "FAILED", "COST", "ANSWERS"}, Grow: 1, Right: map[int]bool{4: true, 5: true, 6: true, 7: true}}
+		l.table = &report.Table{Head: []string{"RUN", "WORKFLOW", "STATUS", "WHEN", "RECORDS", "ASKS", "FAILED", "COST"}, Grow: 1, Right: map[int]bool{4: true, 5: true, 6: true, 7: true},
+			Keep: map[int]bool{0: true, 2: true, 3: true, 4: true, 5: true, 6: true, 7: true}}
+		answers := false // worth a column only where answers came from elsewhere than the scripts
+		for _, r := range runs {
+			answers = answers || r.Answers != portal.AnswersScripted
+		}
+		if answers {
+			l.table.Head = append(l.table.Head, "ANSWERS")
+		}
 		for _, r := range runs {
 			l.items = append(l.items, jsonOfRun(r, true))
-			l.table.Rows = append(l.table.Rows, []string{r.ID, report.Safe(r.Workflow.Name), string(r.Status), r.Created.Local().Format("2006-01-02 15:04"),
-				report.Number(r.Totals.Considered), report.Number(r.Totals.Asks), report.Number(r.Totals.FailedSteps), dollars(r.Totals.CostUSD), r.Answers})
+			row := []string{r.ID, report.Safe(r.Workflow.Name), string(r.Status), r.Created.Local().Format("2006-01-02 15:04"),
+				report.Number(r.Totals.Considered), report.Number(r.Totals.Asks), report.Number(r.Totals.FailedSteps), dollars(r.Totals.CostUSD)}
+			if answers {
+				row = append(row, report.Safe(r.Answers))
+			}
+			l.table.Rows = append(l.table.Rows, row)
 		}
 		return show(a, output, l)
 	})
@@ -81,16 +90,13 @@ func (a *App) runsShow() *cobra.Command {
 		ValidArgsFunction: a.completeRuns,
 		RunE:              func(cmd *cobra.Command, args []string) error { return a.showRun(cmd.Context(), args[0], o) },
 	}
-	cmd.Flags().StringVar(&o.record, "record", "", "only the record with this id, step by step")
+	cmd.Flags().StringVar(&o.record, "record", "", "only the record with this `ID`, step by step")
 	cmd.Flags().BoolVar(&o.failed, "failed", false, "only records with a failed step, step by step")
 	outputFlag(cmd, &o.output)
 	return cmd
 }
 
 func (a *App) showRun(ctx context.Context, id string, o *showRunOptions) error {
-	if err := checkOutput(o.output); err != nil {
-		return err
-	}
 	return a.withReader(ctx, func(e *emulator.Emulator, reader run.Reader) error {
 		r, err := reader.Run(ctx, id)
 		if err != nil {
@@ -137,7 +143,9 @@ func (a *App) showRunText(ctx context.Context, e *emulator.Emulator, r *run.Run,
 	if f, err := e.Portal.Workflow(r.Workflow.File); err == nil {
 		plural = f.ObjectType().Plural
 	}
-	report.Header(a.out, style, r, r.Totals.Considered, plural)
+	inZone := *r
+	inZone.Now = r.Now.In(e.Portal.Settings.Zone)
+	report.Header(a.out, style, &inZone, r.Totals.Considered, plural)
 	_, _ = fmt.Fprintln(a.out, style.Faint(fmt.Sprintf("run %s, %s, started %s", r.ID, r.Status, r.Created.Local().Format("2006-01-02 15:04:05"))))
 	if r.Error != nil {
 		_, _ = fmt.Fprintln(a.out, style.Bad(report.Safe(r.Error.Message)))
@@ -153,7 +161,9 @@ func (a *App) showRunText(ctx context.Context, e *emulator.Emulator, r *run.Run,
 		return err
 	}
 	report.Totals(a.out, style, r)
-	a.note("Next: %s", a.errStyle().Link("emulator runs show "+r.ID+" --record ID"+a.again()))
+	if len(table.First) > 0 {
+		a.note("Next: %s", a.errStyle().Link("emulator runs show "+r.ID+" --record "+quote(table.First)+a.again()))
+	}
 	return nil
 }
 
@@ -174,7 +184,7 @@ func (a *App) showRecords(ctx context.Context, e *emulator.Emulator, r *run.Run,
 		return err
 	}
 	if q.RecordID != "" && !q.Failed {
-		return &emulator.Error{Code: "unknown_record", Exit: emulator.ExitUsage, Message: fmt.Sprintf("run %s considered no record %s", r.ID, q.RecordID), Hint: "emulator runs show " + r.ID + " lists its records"}
+		return &emulator.Error{Code: "unknown_record", Exit: emulator.ExitUsage, Message: fmt.Sprintf("run %s considered no record %s", r.ID, q.RecordID), Hint: "emulator runs show " + r.ID + a.again() + " lists its records"}
 	}
 	a.note("No record of run %s has a failed step.", r.ID)
 	return nil
@@ -241,12 +251,4 @@ func (a *App) confirm(question string) bool {
 	var answer string
 	_, _ = fmt.Fscanln(a.in, &answer)
 	return answer == "y" || answer == "Y" || answer == "yes"
-}
-
-// timeOf writes a time on an enrollment's timeline.
-func timeOf(t *time.Time) string {
-	if t == nil {
-		return ""
-	}
-	return t.Format("2006-01-02 15:04")
 }

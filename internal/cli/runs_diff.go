@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -14,7 +15,8 @@ import (
 // runDiff is one record whose two enrollments differ.
 type runDiff struct {
 	Record run.RecordRef `json:"record"`
-	// Differs names what does: enrolled, state, path, response, effects.
+	// Differs names what does: considered (only one run looked at the record), enrolled (only one enrolled it), or else
+	// some of state, path, response, effects.
 	Differs []string `json:"differs"`
 	A       *side    `json:"a,omitempty"`
 	B       *side    `json:"b,omitempty"`
@@ -24,7 +26,9 @@ type side struct {
 	State    run.State `json:"state"`
 	Response *string   `json:"response,omitempty"`
 	Path     []string  `json:"path"`
-	Effects  string    `json:"effects"`
+	// Effects are what the enrollment did; doings says it in few words.
+	Effects []run.Effect `json:"effects"`
+	doings  string
 }
 
 func (a *App) runsDiff() *cobra.Command {
@@ -41,9 +45,6 @@ func (a *App) runsDiff() *cobra.Command {
 }
 
 func (a *App) diffRuns(ctx context.Context, ids []string, output string) error {
-	if err := checkOutput(output); err != nil {
-		return err
-	}
 	return a.withReader(ctx, func(_ *emulator.Emulator, reader run.Reader) error {
 		var runs [2]*run.Run
 		for i, id := range ids {
@@ -58,30 +59,28 @@ func (a *App) diffRuns(ctx context.Context, ids []string, output string) error {
 			return err
 		}
 		l := listing[runDiff]{name: "differences", items: diffs, empty: fmt.Sprintf("Runs %s and %s came to the same result for %s.", runs[0].ID, runs[1].ID, report.Count(same, "records"))}
-		l.table = &report.Table{Head: []string{"RECORD", "NAME", "DIFFERS", "IN " + runs[0].ID, "IN " + runs[1].ID}, Grow: 3}
+		l.table = &report.Table{Head: []string{"RECORD", "NAME", "DIFFERS", "IN " + runs[0].ID, "IN " + runs[1].ID}, Grow: 3, Keep: map[int]bool{0: true}}
 		for _, d := range diffs {
-			l.table.Rows = append(l.table.Rows, []string{report.Safe(d.Record.ID), report.Truncate(report.Safe(d.Record.Name), 22), join(d.Differs), d.A.text(), d.B.text()})
+			l.table.Rows = append(l.table.Rows, []string{report.Safe(d.Record.ID), report.Truncate(report.Safe(d.Record.Name), 22), join(d.Differs), oneLine(d.A.text()), oneLine(d.B.text())})
 		}
 		if err := show(a, output, l); err != nil || output != "text" {
 			return err
 		}
-		if len(diffs) > 0 {
-			a.note("%s differ, %s are the same.", report.Count(int64(len(diffs)), "records"), report.Number(same))
+		if runs[0].Workflow.File != runs[1].Workflow.File {
+			a.note("%s", a.errStyle().Warn("The runs are of two workflows: "+report.Safe(runs[0].Workflow.Name)+", "+report.Safe(runs[1].Workflow.Name)+"."))
+		}
+		if n := int64(len(diffs)); n > 0 {
+			verb := "differ"
+			if n == 1 {
+				verb = "differs"
+			}
+			a.note("%s %s, %s alike.", report.Count(n, "records"), verb, report.Number(same))
 		}
 		return nil
 	})
 }
 
-func join(list []string) string {
-	out := ""
-	for i, s := range list {
-		if i > 0 {
-			out += ", "
-		}
-		out += s
-	}
-	return out
-}
+func join(list []string) string { return strings.Join(list, ", ") }
 
 func (s *side) text() string {
 	if s == nil {
@@ -91,14 +90,14 @@ func (s *side) text() string {
 	if s.Response != nil {
 		text = *s.Response
 	}
-	if s.Effects != "" {
-		text += " · " + s.Effects
+	if s.doings != "" {
+		text += " · " + s.doings
 	}
-	return report.Safe(text)
+	return text
 }
 
 func sideOf(r *run.Result) *side {
-	s := &side{State: r.Enrollment.State, Path: []string{}, Effects: report.Doings(r)}
+	s := &side{State: r.Enrollment.State, Path: []string{}, Effects: r.Effects, doings: report.Doings(r)}
 	for i := range r.Steps {
 		s.Path = append(s.Path, r.Steps[i].ActionID)
 		if k := r.Steps[i].Ask; k != nil && k.Response != nil {
@@ -147,7 +146,7 @@ func compare(ctx context.Context, reader run.Reader, idA, idB string) (diffs []r
 		if err != nil {
 			return nil, 0, err
 		}
-		diffs = append(diffs, runDiff{Record: row.Record, Differs: []string{"enrolled"}, B: sideOf(result)})
+		diffs = append(diffs, runDiff{Record: row.Record, Differs: []string{"considered"}, B: sideOf(result)})
 	}
 	return diffs, same, nil
 }
@@ -162,7 +161,7 @@ func diffOf(rowA, rowB *run.Row) (*runDiff, error) {
 	}
 	d := &runDiff{Record: rowA.Record, A: sideOf(resultA)}
 	if rowB == nil {
-		d.Differs = []string{"enrolled"}
+		d.Differs = []string{"considered"}
 		return d, nil
 	}
 	resultB, err := rowB.Result()
@@ -170,6 +169,10 @@ func diffOf(rowA, rowB *run.Row) (*runDiff, error) {
 		return nil, err
 	}
 	d.B = sideOf(resultB)
+	if (rowA.State == run.NotEnrolled) != (rowB.State == run.NotEnrolled) {
+		d.Differs = []string{"enrolled"}
+		return d, nil
+	}
 	text := func(s *string) string {
 		if s == nil {
 			return "\x00"

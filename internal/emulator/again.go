@@ -36,14 +36,23 @@ func (e *Emulator) again(ctx context.Context, req Request, hooks Hooks) (*Summar
 		return nil, err
 	}
 	defer func() { _ = p.close() }() // what matters was closed, and its errors told, when the run ended
-	left, err := leftOver(ctx, store, r, retry)
-	if err != nil {
-		return nil, err
+	was, why := r.Status, r.Error
+	if was == run.RunRunning { // of a process that is gone, or Reopen refuses
+		was = run.RunInterrupted
 	}
 	if r, err = store.Reopen(ctx, r.ID); err != nil {
 		return nil, err
 	}
+	// Only now, when nobody else can commit to the run any more.
+	left, err := leftOver(ctx, store, r, retry)
+	if err != nil {
+		r.Status, r.Error = was, why
+		return nil, joinErrors(err, store.Finish(context.WithoutCancel(ctx), r))
+	}
 	r.Error = nil
+	if retry { // what never ran still waits for --resume
+		p.endsAs, r.Error = was, why
+	}
 	return e.execute(ctx, p, store, r, engine.Options{Totals: &r.Totals, Redo: left.redo}, false, hooks)
 }
 
@@ -62,17 +71,55 @@ func (e *Emulator) same(ctx context.Context, req Request, r *run.Run) (*prepared
 			return nil, usage("usage", "", "run %s is of the workflow %s, not of %s", r.ID, r.Workflow.File, f.File)
 		}
 	}
+	// Before anything is read anew: a changed file may be why reading fails, and is then the better answer.
+	if file := changed(e.unchangedYet(r)); file != "" {
+		return nil, inputChanged(file, r)
+	}
 	again := was.Request
 	again.Workflow, again.Now, again.Answers, again.Era, again.Clock = r.Workflow.File, was.Now, was.Answers, was.Era, was.Clock
+	if req.MaxCost != "" { // a run that stopped at its budget goes on with another one
+		again.MaxCost = req.MaxCost
+	}
 	again.Concurrency, again.DraftMissing = req.Concurrency, req.DraftMissing
 	p, err := e.prepare(ctx, again, nil)
 	if err != nil {
 		return nil, err
 	}
 	if file := changed(r.Inputs, p.inputs); file != "" {
-		return nil, joinErrors(usage("input_changed", "restore the file, or start a new run", "%s has changed since run %s was started, so the run cannot go on", file, r.ID), p.close())
+		return nil, joinErrors(inputChanged(file, r), p.close())
 	}
 	return p, nil
+}
+
+func inputChanged(file string, r *run.Run) *Error {
+	what := "has changed"
+	if _, read := r.Inputs[file]; !read {
+		what = "is new"
+	}
+	return usage("input_changed", "restore the files as they were, or start a new run", "%s %s since run %s was started, so the run cannot go on", file, what, r.ID)
+}
+
+// unchangedYet pairs what the portal's files were when the run read them with what they are now, as far as loading the
+// portal has told: the records are not among them.
+func (e *Emulator) unchangedYet(r *run.Run) (was, now map[string]string) {
+	was, now = map[string]string{}, map[string]string{}
+	for file, sum := range e.Portal.Inputs {
+		now[file] = sum
+	}
+	if text := e.Portal.Source(r.Workflow.File); text != nil {
+		now[r.Workflow.File] = sha(text)
+	}
+	for file, sum := range r.Inputs {
+		if _, here := now[file]; here {
+			was[file] = sum
+		}
+	}
+	for file := range now {
+		if _, known := r.Inputs[file]; !known {
+			was[file] = ""
+		}
+	}
+	return was, now
 }
 
 // changed names the first file that differs.
@@ -102,7 +149,8 @@ func leftOver(ctx context.Context, store run.Store, r *run.Run, retry bool) (*le
 	l := &leftovers{rows: map[int64]*run.Row{}, retry: retry}
 	q := run.Query{AfterSeq: -1, States: []run.State{run.Active}}
 	if retry {
-		q = run.Query{AfterSeq: -1, Failed: true}
+		// Who is parked in a delay goes on with --resume.
+		q = run.Query{AfterSeq: -1, Failed: true, States: []run.State{run.Completed, run.GoalMet, run.Unenrolled}}
 	}
 	err := store.Rows(ctx, r.ID, q, func(row *run.Row) error {
 		kept := *row
@@ -140,9 +188,15 @@ func (l *leftovers) redo(seq int64) engine.Redo {
 
 // draft writes a responses file with one rule for each question that nobody scripted.
 func (e *Emulator) draft(runID string, missing []engine.MissingAnswer) (string, error) {
-	sort.Slice(missing, func(i, j int) bool { return missing[i].Seq < missing[j].Seq })
+	sort.SliceStable(missing, func(i, j int) bool { return missing[i].Seq < missing[j].Seq })
 	list := source.NewArray(source.Pos{})
+	seen := map[engine.MissingAnswer]bool{}
 	for _, m := range missing {
+		m.Step, m.Seq = "", 0
+		if seen[m] { // one rule answers a question however often it is asked
+			continue
+		}
+		seen[m] = true
 		when := source.NewObject(source.Pos{})
 		when.Set("assistant", source.NewString(m.Assistant, source.Pos{}))
 		when.Set("record", source.NewString(m.RecordID, source.Pos{}))

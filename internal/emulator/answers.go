@@ -72,6 +72,10 @@ func (e *Emulator) replaying(ctx context.Context, p *prepared) (*answering, erro
 	if err != nil {
 		return nil, err
 	}
+	if lib.Len() == 0 && e.asks(p.flow) {
+		return nil, joinErrors(usage("no_recording", fmt.Sprintf("record some with emulator run %s --answers record, or run with --answers scripted", p.flow.FileName),
+			"the portal has no recordings to replay"), lib.Close())
+	}
 	for _, f := range lib.Files() {
 		p.inputs[f.Path] = f.SHA256
 	}
@@ -97,7 +101,10 @@ func (e *Emulator) asking(ctx context.Context, p *prepared) (*answering, error) 
 		if err := e.settleJournals(ctx); err != nil {
 			return nil, err
 		}
-		// Whether there is room for the answers shows now, not when they are paid for.
+		// What keeps answers from being recorded shows now, not when they are paid for.
+		if err := recording.Writable(e.recordingsDir()); err != nil {
+			return nil, usage("cannot_write", "make the folder writable, or run with --answers live", "%v", err)
+		}
 		if a.library, err = e.library(p); err != nil {
 			return nil, err
 		}

@@ -49,7 +49,11 @@ func invalid(what string, problems source.Problems) *Error {
 	if len(errs) != 1 {
 		n = fmt.Sprintf("%d errors", len(errs))
 	}
-	return &Error{Code: "invalid_portal", Message: fmt.Sprintf("%s has %s", what, n), Hint: "emulator validate shows warnings too", Exit: ExitUsage, Problems: errs}
+	verb := "be used"
+	if strings.HasPrefix(what, "the workflow") {
+		verb = "run"
+	}
+	return &Error{Code: "invalid_portal", Message: fmt.Sprintf("%s cannot %s because of %s", what, verb, n), Hint: "emulator validate shows warnings too", Exit: ExitUsage, Problems: errs}
 }
 
 // AsError makes an Error of anything that went wrong.

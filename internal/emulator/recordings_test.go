@@ -114,7 +114,7 @@ steps:
 
 func account() (string, string, string, error) { return canaryKey, canaryOrg, canaryProject, nil }
 
-func open(t *testing.T, dir string) *emulator.Emulator {
+func connected(t *testing.T, dir string) *emulator.Emulator {
 	t.Helper()
 	e, err := emulator.Open(context.Background(), emulator.Options{Dir: dir, Account: account,
 		WallClock: func() time.Time { return time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC) }})
@@ -180,7 +180,7 @@ func TestRecordThenReplayWithoutNetwork(t *testing.T) {
 	t.Parallel()
 	server := newAPI(t)
 	dir := shop(t, server.URL, 30)
-	s, recorded := execute(t, open(t, dir), emulator.Request{Answers: "record", Concurrency: 8})
+	s, recorded := execute(t, connected(t, dir), emulator.Request{Answers: "record", Concurrency: 8})
 	if s.Err != nil || s.Recorded == nil || s.Recorded.Added != 40 || s.Run.Totals.Asks != 60 {
 		t.Fatalf("%+v %+v %+v", s.Err, s.Recorded, s.Run.Totals)
 	}
@@ -222,7 +222,7 @@ func TestConcurrencyDoesNotShowInRecordings(t *testing.T) {
 	for i, concurrency := range []int{1, 64} {
 		server := newAPI(t)
 		dir := shop(t, server.URL, 60)
-		if s, _ := execute(t, open(t, dir), emulator.Request{Answers: "record", Concurrency: concurrency}); s.Err != nil {
+		if s, _ := execute(t, connected(t, dir), emulator.Request{Answers: "record", Concurrency: concurrency}); s.Err != nil {
 			t.Fatal(s.Err)
 		}
 		data, err := os.ReadFile(filepath.Join(dir, "recordings", "grade.jsonl"))
@@ -250,7 +250,7 @@ func TestAnInterruptedRecordingKeepsItsAnswers(t *testing.T) {
 				}
 				return false
 			}
-			e := open(t, dir)
+			e := connected(t, dir)
 			s, err := e.Run(ctx, emulator.Request{Workflow: "grade", Answers: answers, Concurrency: 1, Seed: 1}, emulator.Hooks{})
 			if err != nil || s.Err == nil || s.Err.Exit != emulator.ExitInterrupted || s.Run.Status != run.RunInterrupted {
 				t.Fatalf("%+v %v", s, err)
@@ -259,7 +259,7 @@ func TestAnInterruptedRecordingKeepsItsAnswers(t *testing.T) {
 				t.Errorf("recordings after an interrupted %s run: %v", answers, err)
 			}
 			noCanary(t, dir)
-			s, _ = execute(t, open(t, dir), emulator.Request{Resume: s.Run.ID})
+			s, _ = execute(t, connected(t, dir), emulator.Request{Resume: s.Run.ID})
 			if s.Err != nil || s.Run.Status != run.RunCompleted || s.Run.Totals.Asks != 60 {
 				t.Fatalf("%+v", s.Run.Totals)
 			}
@@ -279,7 +279,7 @@ func TestAJournalOfADeadRunIsBroughtHome(t *testing.T) {
 	t.Parallel()
 	server := newAPI(t)
 	dir := shop(t, server.URL, 6)
-	e := open(t, dir)
+	e := connected(t, dir)
 	if s, _ := execute(t, e, emulator.Request{Answers: "record"}); s.Err != nil {
 		t.Fatal(s.Err)
 	}
@@ -312,7 +312,7 @@ func TestWhatStopsARecordRunKeepsWhatCame(t *testing.T) {
 		return true
 	}
 	dir := shop(t, server.URL, 30)
-	s, _ := execute(t, open(t, dir), emulator.Request{Answers: "record", Concurrency: 1})
+	s, _ := execute(t, connected(t, dir), emulator.Request{Answers: "record", Concurrency: 1})
 	if s.Err == nil || s.Err.Exit != emulator.ExitAccount || s.Run.Status != run.RunStopped || s.Recorded.Added != 5 {
 		t.Errorf("%+v %+v", s.Err, s.Recorded)
 	}
@@ -323,10 +323,10 @@ func TestReplayNamesWhatIsMissing(t *testing.T) {
 	t.Parallel()
 	server := newAPI(t)
 	dir := shop(t, server.URL, 3)
-	if s, _ := execute(t, open(t, dir), emulator.Request{Answers: "record"}); s.Err != nil {
+	if s, _ := execute(t, connected(t, dir), emulator.Request{Answers: "record"}); s.Err != nil {
 		t.Fatal(s.Err)
 	}
-	s, out := execute(t, open(t, dir), emulator.Request{Answers: "replay", Model: "gpt-4o"})
+	s, out := execute(t, connected(t, dir), emulator.Request{Answers: "replay", Model: "gpt-4o"})
 	if s.Run.Totals.NoAnswer == 0 || !strings.Contains(out, `"code":"no_recording"`) || !strings.Contains(out, "the model is gpt-4o here and gpt-6-luna there") ||
 		!strings.Contains(out, "emulator run grade --answers record") {
 		t.Errorf("%+v %.1500s", s.Run.Totals, out)
@@ -389,7 +389,7 @@ func TestRefusedBeforeAnythingIsSent(t *testing.T) {
 				}
 			}
 			test.req.Workflow = "grade"
-			_, err := open(t, dir).Run(context.Background(), test.req, emulator.Hooks{})
+			_, err := connected(t, dir).Run(context.Background(), test.req, emulator.Hooks{})
 			if got := emulator.AsError(err); got == nil || got.Exit != emulator.ExitUsage || !strings.Contains(got.Message, test.says) || server.calls.Load() != 0 {
 				t.Errorf("%+v after %d requests", got, server.calls.Load())
 			}
@@ -407,7 +407,7 @@ func TestBrokenRecordingsKeepARunFromStarting(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "recordings", "x.jsonl"), []byte("{\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	e := open(t, dir)
+	e := connected(t, dir)
 	for _, answers := range []string{"record", "replay"} {
 		_, err := e.Run(context.Background(), emulator.Request{Workflow: "grade", Answers: answers}, emulator.Hooks{})
 		if got := emulator.AsError(err); got == nil || got.Exit != emulator.ExitUsage || len(got.Problems) != 1 || got.Problems[0].File != "recordings/x.jsonl" {
@@ -427,10 +427,10 @@ func TestPruneDropsWhatNobodyAsks(t *testing.T) {
 	t.Parallel()
 	server := newAPI(t)
 	dir := shop(t, server.URL, 6)
-	if s, _ := execute(t, open(t, dir), emulator.Request{Answers: "record"}); s.Err != nil {
+	if s, _ := execute(t, connected(t, dir), emulator.Request{Answers: "record"}); s.Err != nil {
 		t.Fatal(s.Err)
 	}
-	p, err := open(t, dir).PruneRecordings(context.Background(), false)
+	p, err := connected(t, dir).PruneRecordings(context.Background(), false)
 	if err != nil || len(p.Dropped) != 0 || p.Kept != 8 || p.Unrecorded != 0 {
 		t.Fatalf("%+v %v", p, err)
 	}
@@ -444,12 +444,12 @@ func TestPruneDropsWhatNobodyAsks(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, dryRun := range []bool{true, false} {
-		p, err = open(t, dir).PruneRecordings(context.Background(), dryRun)
+		p, err = connected(t, dir).PruneRecordings(context.Background(), dryRun)
 		if err != nil || len(p.Dropped) != 4 || p.Kept != 4 || p.Unrecorded != 4 || !strings.HasPrefix(p.Dropped[0].Prompt, "Explain") {
 			t.Fatalf("dry run %v: %+v %v", dryRun, p, err)
 		}
 	}
-	lib, err := open(t, dir).Recordings()
+	lib, err := connected(t, dir).Recordings()
 	if err != nil || lib.Len() != 4 {
 		t.Fatalf("%v", err)
 	}
@@ -461,7 +461,7 @@ func TestPruneDropsWhatNobodyAsks(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "workflows", "other.yaml"), bytes.Replace(data, []byte("assistant: grader"), []byte("assistant: nobody"), 1), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if p, err = open(t, dir).PruneRecordings(context.Background(), false); err == nil {
+	if p, err = connected(t, dir).PruneRecordings(context.Background(), false); err == nil {
 		t.Errorf("dropped %d recordings though a workflow is broken", len(p.Dropped))
 	}
 }
@@ -477,7 +477,8 @@ func TestReplayAndPlanWithoutAccount(t *testing.T) {
 			t.Errorf("%s: %+v %v", answers, p, err)
 		}
 	}
-	if s, out := execute(t, e, emulator.Request{Answers: "replay"}); s.Run.Totals.NoAnswer == 0 || !strings.Contains(out, "There are no recordings") {
-		t.Errorf("%+v", s.Run.Totals)
+	_, err = e.Run(context.Background(), emulator.Request{Workflow: "grade", Answers: "replay"}, emulator.Hooks{})
+	if got := emulator.AsError(err); got == nil || got.Exit != emulator.ExitUsage || !strings.Contains(got.Message, "no recordings to replay") {
+		t.Errorf("%+v", got)
 	}
 }

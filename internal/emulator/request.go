@@ -1,8 +1,11 @@
 package emulator
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"time"
@@ -13,6 +16,7 @@ import (
 	"askflow/internal/flow"
 	"askflow/internal/hubspot"
 	"askflow/internal/portal"
+	"askflow/internal/records"
 	"askflow/internal/source"
 )
 
@@ -84,6 +88,7 @@ func (e *Emulator) settle(req Request) (*settled, error) {
 	if s.mode, err = s.modeOf(req.Clock); err != nil {
 		return nil, err
 	}
+	s.req.Clock = s.mode.String() // stored with the run, whatever the default will be by then
 	if s.now, err = e.startOf(req.Now, s.asksLive()); err != nil {
 		return nil, err
 	}
@@ -101,7 +106,7 @@ func (e *Emulator) settle(req Request) (*settled, error) {
 	if s.maxCost, err = e.budget(req.MaxCost); err != nil {
 		return nil, err
 	}
-	return s, s.steps()
+	return s, s.steps(e.Kinds)
 }
 
 func checkAnswers(answers string) error {
@@ -167,6 +172,36 @@ func parseEnroll(s string) (engine.EnrollMode, error) {
 	return engine.EnrollMode{IDs: ids}, nil
 }
 
+// named refuses a run whose --enroll names a record that is not there: it would quietly enroll fewer than were asked for.
+func (p *prepared) named(ctx context.Context) error {
+	if len(p.enroll.IDs) == 0 {
+		return nil
+	}
+	left := map[string]string{}
+	for id := range p.enroll.IDs {
+		left[id] = id
+	}
+	src := records.Open(p.objectType().Name, p.files, p.options)
+	defer func() { _ = src.Close() }()
+	for len(left) > 0 {
+		rec, err := src.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err == nil {
+			err = ctx.Err()
+		}
+		if err != nil {
+			return err
+		}
+		delete(left, rec.ID)
+	}
+	if missing := sortedKeys(left); len(missing) > 0 {
+		return usage("unknown_record", "emulator records list shows those there are", "--enroll: there is no %s %s in the records", p.objectType().Name, missing[0])
+	}
+	return nil
+}
+
 // budget is the lower of the flag's and the portal's; nil when there is none.
 func (e *Emulator) budget(flag string) (*assistant.Money, error) {
 	var lowest *assistant.Money
@@ -189,37 +224,45 @@ func (e *Emulator) budget(flag string) (*assistant.Money, error) {
 }
 
 // steps resolves the steps that --pin and --stub name.
-func (s *settled) steps() error {
+func (s *settled) steps(kinds *flow.Kinds) error {
 	s.pins, s.stubs = map[string]string{}, map[string]bool{}
-	find := func(flag, name string) (string, error) {
-		if a := s.flow.ActionByName(name); a != nil {
-			return a.ID, nil
-		}
-		var names []string
-		for _, a := range s.flow.Actions {
-			names = append(names, a.Display())
-		}
-		hint := "the steps are " + strings.Join(names, ", ")
-		if near := source.Nearest(name, names); near != "" {
-			hint = fmt.Sprintf("did you mean %s?", near)
-		}
-		return "", usage("unknown_step", hint, "%s: the workflow has no step %q", flag, name)
-	}
-	for name, text := range s.req.Pins {
-		id, err := find("--pin", name)
+	for _, name := range sortedKeys(s.req.Pins) {
+		a, err := s.step("--pin", name)
 		if err != nil {
 			return err
 		}
-		s.pins[id] = text
+		if !kinds.IsOpenAI(a) {
+			return usage("cannot_pin", "to keep a step from being executed, use --stub", "--pin: the step %q asks nobody, so it cannot be given an answer", name)
+		}
+		s.pins[a.ID] = s.req.Pins[name]
 	}
 	for _, name := range s.req.Stubs {
-		id, err := find("--stub", name)
+		a, err := s.step("--stub", name)
 		if err != nil {
 			return err
 		}
-		s.stubs[id] = true
+		if _, pinned := s.pins[a.ID]; pinned {
+			return usage("usage", "keep one of them", "the step %q cannot be pinned and stubbed at once", name)
+		}
+		s.stubs[a.ID] = true
 	}
 	return nil
+}
+
+// step finds the step that a flag names.
+func (s *settled) step(flag, name string) (*flow.Action, error) {
+	if a := s.flow.ActionByName(name); a != nil {
+		return a, nil
+	}
+	var names []string
+	for _, a := range s.flow.Actions {
+		names = append(names, a.Display())
+	}
+	hint := "the steps are " + strings.Join(names, ", ")
+	if near := source.Nearest(name, names); near != "" {
+		hint = fmt.Sprintf("did you mean %s?", near)
+	}
+	return nil, usage("unknown_step", hint, "%s: the workflow has no step %q", flag, name)
 }
 
 // stored is what a run keeps to be able to go on: the request, and what it was settled to.

@@ -34,6 +34,8 @@ type prepared struct {
 	total   int64
 	inputs  map[string]string
 	world   *world
+	// endsAs is the run's status when nothing goes wrong.
+	endsAs run.Status
 	// answering is where the answers come from; nil for plans.
 	answering *answering
 	// warnings are findings that keep nothing from running.
@@ -46,13 +48,16 @@ func (e *Emulator) prepare(ctx context.Context, req Request, asker assistant.Ask
 	if err != nil {
 		return nil, err
 	}
-	p := &prepared{settled: s, inputs: map[string]string{}}
+	p := &prepared{settled: s, inputs: map[string]string{}, endsAs: run.RunCompleted}
 	for path, sum := range e.Portal.Inputs {
 		p.inputs[path] = sum
 	}
 	p.inputs[s.flow.File] = sha(e.Portal.Source(s.flow.File))
 	schema := cloneSchema(e.Portal.Schema)
 	if err := e.scanRecords(ctx, p, schema); err != nil {
+		return nil, err
+	}
+	if err := p.named(ctx); err != nil {
 		return nil, err
 	}
 	problems := append(otherFiles(e.Portal.Problems, s.flow.File), check.Flow(e.Portal, s.flow, check.Options{Schema: schema, Models: e.Models, Now: s.now})...)
@@ -322,12 +327,15 @@ func (e *Emulator) execute(ctx context.Context, p *prepared, store run.Store, r 
 	r.Totals = *totals
 	r.Ended = time.Now().UTC()
 	s := &Summary{Run: r, Ordered: ordered}
-	r.Status = run.RunCompleted
+	r.Status = p.endsAs
 	if err != nil {
 		s.Err = e.ended(ctx, r, err)
 	}
 	finishErr := store.Finish(context.WithoutCancel(ctx), r)
 	s.Recorded, err = p.end(r.Status == run.RunCompleted && finishErr == nil)
+	if err != nil && s.Err != nil { // why the run ended comes first, but no answer is lost in silence
+		s.Err.Message += "; moreover, " + err.Error()
+	}
 	if finishErr = joinErrors(finishErr, err); s.Err == nil && finishErr != nil {
 		return s, finishErr
 	}

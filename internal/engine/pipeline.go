@@ -62,14 +62,15 @@ const (
 	batchSize  = 32
 )
 
-// Run considers every record. It returns the totals, also beside an error: the context's when it was cancelled, a
-// *run.Error when the account or the budget stopped the run, or what the source or the store said. Whatever was
-// committed before stays.
+// Run considers every record. It returns the totals of what was committed, also beside an error: the context's when it
+// was cancelled, a *run.Error when the account or the budget stopped the run, or what the source or the store said.
+// Whatever was committed before stays.
 func (p *Program) Run(ctx context.Context, src Source, store Committer, runID string, opt Options) (*run.Totals, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	l := &pipeline{p: p, src: src, store: store, runID: runID, opt: opt, tally: newTally(opt.Totals), cancel: cancel, lastCommit: time.Now()}
 	l.stopped.Store(math.MaxInt64)
+	l.committed = l.tally.snapshot()
 	if l.opt.Concurrency < 1 {
 		l.opt.Concurrency = 1
 	}
@@ -84,7 +85,7 @@ func (p *Program) Run(ctx context.Context, src Source, store Committer, runID st
 	if cause := context.Cause(ctx); cause != nil && err == nil {
 		err = cause
 	}
-	return l.tally.snapshot(), err
+	return l.committed, err
 }
 
 type pipeline struct {
@@ -95,7 +96,9 @@ type pipeline struct {
 	opt    Options
 	cancel context.CancelCauseFunc
 
-	tally      *tally
+	tally *tally
+	// committed are the totals of the rows that are in the store.
+	committed  *run.Totals
 	group      []run.Row
 	bytes      int
 	lastCommit time.Time
@@ -323,10 +326,12 @@ func (l *pipeline) flush(ctx context.Context) error {
 	if len(l.group) == 0 {
 		return nil
 	}
-	if err := l.store.Commit(ctx, l.runID, l.group, l.tally.snapshot()); err != nil {
+	totals := l.tally.snapshot()
+	if err := l.store.Commit(ctx, l.runID, l.group, totals); err != nil {
 		l.group = nil
 		return err
 	}
+	l.committed = totals
 	var err error
 	if l.opt.Rows != nil {
 		err = l.opt.Rows(l.group)

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"maps"
 	"unicode/utf8"
 
 	"askflow/internal/assistant"
@@ -120,6 +121,7 @@ func newTally(from *run.Totals) *tally {
 	t := &tally{}
 	if from != nil {
 		t.totals = *from
+		t.totals.Enrollments, t.totals.Effects, t.totals.Answers = maps.Clone(from.Enrollments), maps.Clone(from.Effects), maps.Clone(from.Answers)
 		if m, err := assistant.ParseMoney(from.CostUSD); err == nil {
 			t.cost = m
 		}
@@ -186,8 +188,10 @@ func (t *tally) countAnswer(a string, sign int64) {
 	}
 }
 
-// snapshot is the totals as they stand.
+// snapshot is the totals as they stand. Later counting does not change it.
 func (t *tally) snapshot() *run.Totals {
-	t.totals.CostUSD = t.cost.String()
-	return &t.totals
+	out := t.totals
+	out.CostUSD = t.cost.String()
+	out.Enrollments, out.Effects, out.Answers = maps.Clone(out.Enrollments), maps.Clone(out.Effects), maps.Clone(out.Answers)
+	return &out
 }

@@ -50,73 +50,94 @@ func (l *pipeline) waiting(ctx context.Context) error {
 
 // schedule hands out fresh and woken enrollments until nothing is left or the context ends.
 func (l *pipeline) schedule(ctx context.Context, work chan<- *batch, fresh <-chan *batch, finished <-chan *batch) error {
-	var parked sleepers
-	var ready []*batch
-	running := 0
-	timer := time.NewTimer(time.Hour)
+	q := &queue{fresh: fresh}
+	timer := time.NewTimer(0)
 	defer timer.Stop()
-	for {
-		now := time.Now()
-		for len(parked) > 0 && !parked[0].at.After(now) {
-			ready = append(ready, heap.Pop(&parked).(sleeper).batch)
+	cancelled := ctx.Done()
+	for !q.empty() && (cancelled != nil || q.running > 0) {
+		q.wake(time.Now())
+		timer.Reset(q.nextWake(len(l.group) > 0))
+		out, first, in := work, (*batch)(nil), q.fresh
+		if len(q.ready) > 0 {
+			first, in = q.ready[0], nil // the woken go before the new
 		}
-		if fresh == nil && running == 0 && len(ready) == 0 && len(parked) == 0 {
-			return nil
-		}
-		if ctx.Err() != nil && running == 0 {
-			return nil
-		}
-		next := groupTime
-		if len(parked) > 0 {
-			next = min(next, parked[0].at.Sub(now))
-		}
-		timer.Reset(next)
-		out, first, in := work, (*batch)(nil), fresh
-		if len(ready) > 0 {
-			first, in = ready[0], nil // the woken go before the new
-		}
-		if first == nil || ctx.Err() != nil {
+		if first == nil || cancelled == nil {
 			out = nil
 		}
-		if ctx.Err() != nil || running >= l.opt.Concurrency {
+		if cancelled == nil || q.running >= l.opt.Concurrency {
 			in = nil
 		}
+		var err error
 		select {
+		case <-cancelled:
+			cancelled = nil // what runs comes to its end, nothing else begins
 		case out <- first:
-			ready = ready[1:]
-			running++
+			q.ready = q.ready[1:]
+			q.running++
 		case b, ok := <-in:
-			switch {
-			case !ok:
-				fresh = nil
-			case b.walkers[0].wait != nil: // an enrollment of an earlier try goes on waiting
-				l.park(b.walkers[0], &parked)
-			default:
-				ready = append(ready, b)
-			}
+			l.arrived(q, b, ok)
 		case b := <-finished:
-			running--
-			if err := l.finish(ctx, b, &parked); err != nil {
-				l.cancel(err)
-				for ; running > 0; running-- {
-					<-finished
-				}
-				return err
-			}
+			q.running--
+			err = l.finish(ctx, b, q)
 		case <-timer.C:
-			if err := l.flush(context.WithoutCancel(ctx)); err != nil {
-				l.cancel(err)
-				for ; running > 0; running-- {
-					<-finished
-				}
-				return err
-			}
+			err = l.flush(context.WithoutCancel(ctx))
 		}
+		if err != nil {
+			l.cancel(err)
+			for ; q.running > 0; q.running-- {
+				<-finished
+			}
+			return err
+		}
+	}
+	return nil
+}
+
+// queue is what schedule has to hand out.
+type queue struct {
+	fresh   <-chan *batch // nil when the input has ended
+	ready   []*batch
+	parked  sleepers
+	running int
+}
+
+func (q *queue) empty() bool {
+	return q.fresh == nil && q.running == 0 && len(q.ready) == 0 && len(q.parked) == 0
+}
+
+// wake makes ready whose delay is over.
+func (q *queue) wake(now time.Time) {
+	for len(q.parked) > 0 && !q.parked[0].at.After(now) {
+		q.ready = append(q.ready, heap.Pop(&q.parked).(sleeper).batch)
+	}
+}
+
+// nextWake is how long there is nothing to do by itself: until a delay is over, or rows have waited for the disk long enough.
+func (q *queue) nextWake(rows bool) time.Duration {
+	next := time.Hour
+	if rows {
+		next = groupTime
+	}
+	if len(q.parked) > 0 {
+		next = min(next, time.Until(q.parked[0].at))
+	}
+	return next
+}
+
+// arrived takes an enrollment from the input; one of an earlier try goes on waiting.
+func (l *pipeline) arrived(q *queue, b *batch, ok bool) {
+	switch {
+	case !ok:
+		q.fresh = nil
+	case b.walkers[0].wait != nil:
+		l.park(b.walkers[0], q)
+	default:
+		q.ready = append(q.ready, b)
 	}
 }
 
 // finish takes a batch's rows; an enrollment that reached a delay is parked until the delay is over.
-func (l *pipeline) finish(ctx context.Context, b *batch, parked *sleepers) error {
+func (l *pipeline) finish(ctx context.Context, b *batch, q *queue) error {
 	if err := l.take(ctx, b); err != nil {
 		return err
 	}
@@ -132,14 +153,14 @@ func (l *pipeline) finish(ctx context.Context, b *batch, parked *sleepers) error
 	}
 	w := b.walked[0].parked
 	w.replaces = &b.walked[0].count
-	l.park(w, parked)
+	l.park(w, q)
 	return nil
 }
 
 // park puts an enrollment to sleep until its delay is over.
-func (l *pipeline) park(w *walker, parked *sleepers) {
+func (l *pipeline) park(w *walker, q *queue) {
 	wall := l.p.cfg.Clock.Wall(w.wait.Sub(w.scope.Now()))
-	heap.Push(parked, sleeper{time.Now().Add(wall), w.seq, &batch{walkers: []*walker{w}, done: make(chan struct{})}})
+	heap.Push(&q.parked, sleeper{time.Now().Add(wall), w.seq, &batch{walkers: []*walker{w}, done: make(chan struct{})}})
 	w.woken = true
 }
 

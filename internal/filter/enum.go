@@ -32,7 +32,7 @@ func compileEnum(c *compiler, t target) test {
 		return nil
 	}
 	out := &enumTest{multiple: t.prop.Multiple || t.prop.Inferred}
-	words := ""
+	var words string
 	switch t.operator {
 	case "IS_ANY_OF", "IS_NONE_OF":
 		out.op, words = enumAny, "any of "

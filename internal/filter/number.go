@@ -27,12 +27,13 @@ func parseNumber(text string) (number, bool) {
 	if len(s) > maxNumberLength {
 		return number{}, false
 	}
-	i, digits := 0, 0
+	i := 0
 	if i < len(s) && (s[i] == '+' || s[i] == '-') {
 		i++
 	}
 	whole := countDigits(s[i:])
-	i, digits = i+whole, whole
+	i += whole
+	digits := whole
 	if i < len(s) && s[i] == '.' {
 		fraction := countDigits(s[i+1:])
 		i, digits = i+1+fraction, digits+fraction

@@ -119,11 +119,11 @@ func operatorHint(operator string, known []string) string {
 // condition compiles one operation on a property; pos is where the property is named.
 func (c *compiler) condition(property string, pos source.Pos, op *hubspot.Operation, s scope) node {
 	prop, defined := c.property(property, pos, s)
-	comparison, comparable := hubspot.Property{}, true
+	comparison, known := hubspot.Property{}, true
 	if op.ComparisonProperty != "" {
-		comparison, comparable = c.property(op.ComparisonProperty, op.Pos, s)
+		comparison, known = c.property(op.ComparisonProperty, op.Pos, s)
 	}
-	if !defined || !comparable {
+	if !defined || !known {
 		return &fixed{unknown, "the filter on " + show(property) + " names a property that " + plural(s.objectType) + " do not have", property, op.Pos}
 	}
 	unusable := &fixed{unknown, "the filter on " + show(property) + " has an error in it", property, op.Pos}

@@ -34,7 +34,7 @@ func compileText(c *compiler, t target) test {
 		return nil
 	}
 	out := &textTest{}
-	words := ""
+	var words string
 	switch t.operator {
 	case "IS_EQUAL_TO", "IS_NOT_EQUAL_TO":
 		out.op, words = textEqual, "equal to "

@@ -21,13 +21,6 @@ func Canonical(n *source.Node) *source.Node {
 	return out
 }
 
-// canonicalAction is Canonical for one action.
-func canonicalAction(n *source.Node) *source.Node {
-	out := n.Clone()
-	arrangeAction(out)
-	return out
-}
-
 // arrange moves the named members to the front, in the order of keys.
 func arrange(n *source.Node, keys ...string) {
 	if n == nil || n.Kind != source.Object || len(n.Members) < 2 {

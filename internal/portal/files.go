@@ -3,6 +3,7 @@ package portal
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -131,9 +132,9 @@ func (l *loader) read(file string) ([]byte, bool) {
 		return data, true
 	}
 	switch {
-	case err == errTooLarge:
+	case errors.Is(err, errTooLarge):
 		l.add(source.SeverityError, file, "too_large", "split the file", "the file is larger than %d MB, which is the most that is read here", MaxFileBytes>>20)
-	case err == errNotAFile:
+	case errors.Is(err, errNotAFile):
 		l.add(source.SeverityError, file, "not_a_file", "replace it by a file", "this is no ordinary file")
 	default:
 		l.add(source.SeverityError, file, "unreadable", "check who may read it", "the file cannot be read: %s", reason(err))

@@ -199,6 +199,22 @@ func syncDir(dir string) {
 	}
 }
 
+// Writable makes the folder of recordings if need be and tells whether files can be replaced in it. The error is a
+// sentence.
+func Writable(dir string) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return failure("the folder "+dir+" cannot be made", err)
+	}
+	f, err := os.CreateTemp(dir, ".recordings-*.tmp")
+	if err != nil {
+		return failure("nothing can be written to the folder "+dir, err)
+	}
+	if err := errors.Join(f.Close(), os.Remove(f.Name())); err != nil {
+		return failure("nothing can be written to the folder "+dir, err)
+	}
+	return nil
+}
+
 // cleanName makes a file name of a workflow's.
 func cleanName(name string) string {
 	name = strings.Map(func(r rune) rune {

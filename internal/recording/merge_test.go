@@ -184,3 +184,17 @@ func TestRecordingsWithErrorsAreNotRewritten(t *testing.T) {
 		t.Errorf("%+v %v", changes, err)
 	}
 }
+
+func TestWritable(t *testing.T) {
+	t.Parallel()
+	dir, _ := folders(t)
+	if err := recording.Writable(dir); err != nil || len(tree(t, dir)) != 0 {
+		t.Errorf("%v, left behind: %v", err, tree(t, dir))
+	}
+	if err := os.WriteFile(filepath.Join(dir, "file"), nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := recording.Writable(filepath.Join(dir, "file")); err == nil || !strings.Contains(err.Error(), "cannot be made") {
+		t.Errorf("a file in place of the folder: %v", err)
+	}
+}

@@ -79,8 +79,12 @@ func step(w io.Writer, style Style, s *run.Step) {
 	for _, warning := range s.Warnings {
 		field(w, style, "warning", warning)
 	}
-	for _, k := range sortedKeys(s.Inputs) {
-		field(w, style, k, s.Inputs[k])
+	if len(s.Inputs) > 0 {
+		var inputs []Field
+		for _, k := range sortedKeys(s.Inputs) {
+			inputs = append(inputs, Field{k, s.Inputs[k]})
+		}
+		Fields(w, style, inputs)
 	}
 	if s.Ask != nil {
 		ask(w, style, s.Ask)
@@ -136,20 +140,28 @@ func field(w io.Writer, style Style, label, text string) {
 	if text == "" {
 		return
 	}
-	fieldAt(w, style, label, text, fieldIndent)
+	fieldAt(w, style, "  ", label, text, fieldIndent)
 }
 
-// fieldAt prints a label and, from a column on, a text. A label that is too long gets a line of its own.
-func fieldAt(w io.Writer, style Style, label, text string, column int) {
+// below is field under the head of an effect.
+func below(w io.Writer, style Style, label, text string) {
+	if text != "" {
+		fieldAt(w, style, "      ", label, text, fieldIndent)
+	}
+}
+
+// fieldAt prints a label and, from a column on, a text, all of it after a margin. A label that is too long gets a line of
+// its own.
+func fieldAt(w io.Writer, style Style, margin, label, text string, column int) {
 	label = Safe(label)
 	if Width(label) > column-1 {
-		_, _ = fmt.Fprintf(w, "  %s\n", style.Faint(Truncate(label, style.Width-2)))
+		_, _ = fmt.Fprintf(w, "%s%s\n", margin, style.Faint(Truncate(label, style.Width-len(margin))))
 		label = ""
 	}
 	lines := strings.Split(strings.TrimRight(SafeLines(text), "\n"), "\n")
 	for _, line := range lines {
-		for _, part := range Wrap(strings.TrimRight(line, " "), style.Width-column-2) {
-			line := "  " + style.Faint(pad(label, column)) + part
+		for _, part := range Wrap(strings.TrimRight(line, " "), style.Width-column-len(margin)) {
+			line := margin + style.Faint(pad(label, column)) + part
 			if part == "" && label == "" {
 				line = ""
 			}
@@ -168,12 +180,12 @@ func Fields(w io.Writer, style Style, fields []Field) {
 	column := 0
 	for _, f := range fields {
 		if f.Text != "" {
-			column = max(column, min(widest, Width(Safe(f.Label))+2))
+			column = max(column, min(widest, style.Width/2-2, Width(Safe(f.Label))+2))
 		}
 	}
 	for _, f := range fields {
 		if f.Text != "" {
-			fieldAt(w, style, f.Label, f.Text, column)
+			fieldAt(w, style, "  ", f.Label, f.Text, column)
 		}
 	}
 }
@@ -201,12 +213,12 @@ func Effect(w io.Writer, style Style, e *run.Effect, people People) {
 			return
 		}
 		head("%s.%s", e.ObjectType, e.Property)
-		field(w, style, "from", from)
-		field(w, style, "to", to)
+		below(w, style, "from", from)
+		below(w, style, "to", to)
 	case run.EffectNotification, run.EffectEmail:
 		head("to %s", receivers(e, people))
-		field(w, style, "subject", oneLine(value(e.Subject)))
-		field(w, style, "body", value(e.Body))
+		below(w, style, "subject", oneLine(value(e.Subject)))
+		below(w, style, "body", value(e.Body))
 	case run.EffectTask:
 		head("%s", e.RecordID)
 		properties(w, style, e, people)
@@ -226,10 +238,10 @@ func properties(w io.Writer, style Style, e *run.Effect, people People) {
 		if e.Type == run.EffectTask {
 			label = taskLabel(k)
 		}
-		field(w, style, label, v)
+		below(w, style, label, v)
 	}
 	for _, a := range e.Associations {
-		field(w, style, "associated", a.ObjectType+" "+a.RecordID)
+		below(w, style, "associated", a.ObjectType+" "+a.RecordID)
 	}
 }
 

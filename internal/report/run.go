@@ -65,7 +65,9 @@ func Number(n int64) string {
 
 // RunRows is the table of the records a run enrolled, at most Max of them, and the reasons why others did not enroll.
 type RunRows struct {
-	Max      int
+	Max int
+	// First is the id of the first record enrolled.
+	First    string
 	rows     [][]string
 	bad      []bool
 	state    []run.State
@@ -90,7 +92,9 @@ func (t *RunRows) Add(row *run.Row) error {
 		}
 		return nil
 	}
-	t.enrolled++
+	if t.enrolled++; t.enrolled == 1 {
+		t.First = row.Record.ID
+	}
 	if len(t.rows) >= t.Max {
 		return nil
 	}
@@ -130,7 +134,7 @@ func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 // shortValue is how wide a value may be to be shown in a line that sums up an enrollment.
 const shortValue = 24
 
-// Doings says what an enrollment did, in few words: short values that were set, what was made, and what else was set.
+// Doings says what an enrollment did, in few words: what was made, short values that were set, and what else was set.
 func Doings(r *run.Result) string {
 	var short, long []string
 	count := map[run.EffectType]int{}
@@ -140,23 +144,22 @@ func Doings(r *run.Result) string {
 			count[e.Type]++
 			continue
 		}
-		to := "(empty)"
-		if e.To != nil && oneLine(*e.To) != "" {
-			to = oneLine(*e.To)
-		}
-		if Width(to) <= shortValue {
+		switch to := oneLine(value(e.To)); {
+		case e.To == nil || *e.To == "":
+			long = append(long, e.Property+" cleared")
+		case Width(to) <= shortValue:
 			short = append(short, e.Property+" = "+to)
-		} else {
+		default:
 			long = append(long, e.Property+" set")
 		}
 	}
-	parts := short
+	var parts []string
 	for _, t := range []run.EffectType{run.EffectTask, run.EffectNotification, run.EffectEmail, run.EffectRecord, run.EffectAssociation} {
 		if n := count[t]; n > 0 {
 			parts = append(parts, Count(int64(n), effectNoun(t)))
 		}
 	}
-	parts = append(parts, long...)
+	parts = append(append(parts, short...), long...)
 	for i := range r.Steps {
 		if s := &r.Steps[i]; s.Error != nil && s.Ask == nil {
 			parts = append(parts, "✗ "+s.Error.Code)
@@ -179,7 +182,7 @@ func effectNoun(t run.EffectType) string {
 // Write prints the table, how many more there are, and why records did not enroll.
 func (t *RunRows) Write(w io.Writer, style Style, more string) error {
 	if t.enrolled > 0 {
-		table := Table{Head: []string{"RECORD", "NAME", "STATE", "ANSWER", "EFFECTS"}, Rows: t.rows, Grow: 3, Paint: func(row, col int, text string) string {
+		table := Table{Head: []string{"RECORD", "NAME", "STATE", "ANSWER", "EFFECTS"}, Rows: t.rows, Grow: 3, Keep: map[int]bool{0: true, 2: true}, Paint: func(row, col int, text string) string {
 			switch {
 			case col == 2 && t.state[row] == run.Completed:
 				return style.Good(text)

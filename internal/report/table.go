@@ -3,6 +3,7 @@ package report
 import (
 	"bufio"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -12,6 +13,8 @@ type Table struct {
 	Rows [][]string
 	// Right aligns these columns to the right.
 	Right map[int]bool
+	// Keep names columns that are cut only when cutting all others is not enough: ids, dates, sums.
+	Keep map[int]bool
 	// Grow is the column that is cut first among columns of the same width.
 	Grow int
 	// Paint colours the padded text of a cell; row -1 is the head.
@@ -23,6 +26,40 @@ const (
 	// narrowest is how far a column is cut when the table is too wide.
 	narrowest = 6
 )
+
+// Drop takes columns out, by their heads: those that a narrow screen has no room for.
+func (t *Table) Drop(heads ...string) {
+	for _, head := range heads {
+		at := slices.Index(t.Head, head)
+		if at < 0 {
+			continue
+		}
+		t.Head = slices.Delete(t.Head, at, at+1)
+		for i, row := range t.Rows {
+			if at < len(row) {
+				t.Rows[i] = slices.Delete(row, at, at+1)
+			}
+		}
+		t.Right, t.Keep = without(t.Right, at), without(t.Keep, at)
+		if t.Grow > at {
+			t.Grow--
+		}
+	}
+}
+
+// without moves what is said about columns when one is taken out.
+func without(columns map[int]bool, gone int) map[int]bool {
+	out := map[int]bool{}
+	for i, v := range columns {
+		switch {
+		case i < gone:
+			out[i] = v
+		case i > gone:
+			out[i-1] = v
+		}
+	}
+	return out
+}
 
 // Write prints the table within a width.
 func (t *Table) Write(w io.Writer, style Style) error {
@@ -60,7 +97,8 @@ func (t *Table) Write(w io.Writer, style Style) error {
 	return out.Flush()
 }
 
-// widths fits the columns: each as wide as its widest cell, the widest cut until the table fits.
+// widths fits the columns: each as wide as its widest cell, the widest cut until the table fits,
+// those to keep last.
 func (t *Table) widths(total int) []int {
 	n := len(t.Head)
 	for _, r := range t.Rows {
@@ -80,17 +118,27 @@ func (t *Table) widths(total int) []int {
 	for _, w := range widths {
 		sum += w
 	}
-	for ; sum > total; sum-- { // the widest gives first, so that columns end up alike
-		widest := 0
-		for i, w := range widths {
-			if w > widths[widest] || w == widths[widest] && i == t.Grow {
-				widest = i
+	for _, keep := range []bool{true, false} {
+		for ; sum > total; sum-- {
+			i := t.widest(widths, keep)
+			if i < 0 {
+				break
 			}
+			widths[i]--
 		}
-		if widths[widest] <= narrowest {
-			break
-		}
-		widths[widest]--
 	}
 	return widths
+}
+
+// widest is the column that gives next, so that columns end up alike; -1 when none may.
+func (t *Table) widest(widths []int, keep bool) int {
+	widest := -1
+	for i, w := range widths {
+		switch {
+		case w <= narrowest, keep && t.Keep[i]:
+		case widest < 0, w > widths[widest], w == widths[widest] && i == t.Grow:
+			widest = i
+		}
+	}
+	return widest
 }

@@ -16,6 +16,8 @@ type Style struct {
 	Color bool
 	// Width is the terminal's, or a fixed one where there is no terminal, so that files come out the same everywhere.
 	Width int
+	// Terminal tells that a person reads along: sentences are broken between words.
+	Terminal bool
 }
 
 // PlainWidth is the width of output that goes into a file or a pipe.
@@ -103,7 +105,10 @@ func harmless(r rune, lines bool) bool {
 
 // Truncate cuts text at a display width, with an ellipsis.
 func Truncate(s string, width int) string {
-	return displaywidth.TruncateString(s, max(0, width), "…")
+	if width <= 0 {
+		return ""
+	}
+	return displaywidth.TruncateString(s, width, "…")
 }
 
 // Width is the display width of text.
@@ -115,6 +120,15 @@ func pad(s string, width int) string {
 		return s + strings.Repeat(" ", n)
 	}
 	return s
+}
+
+// Sentence breaks a text at the width of a terminal, later lines after an indent; anywhere else it stays on its line, so
+// that other programs find it.
+func (s Style) Sentence(text string, indent int) string {
+	if !s.Terminal || Width(text) <= s.Width {
+		return text
+	}
+	return strings.Join(Wrap(text, s.Width-indent), "\n"+strings.Repeat(" ", indent))
 }
 
 // Wrap breaks text at spaces so that no line is wider than width, and words that are wider anywhere. Its own line breaks

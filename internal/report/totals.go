@@ -23,6 +23,10 @@ const totalsIndent = 11
 // Totals prints a run's sums.
 func Totals(w io.Writer, style Style, r *run.Run) {
 	t := &r.Totals
+	if t.Considered == 0 {
+		_, _ = fmt.Fprintln(w, "No record was considered.")
+		return
+	}
 	_, _ = fmt.Fprintln(w)
 	totalsLine(w, style, "Records", ", ", states(style, t))
 	totalsLine(w, style, "Answers", "  ", answers(style, t))

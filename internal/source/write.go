@@ -55,6 +55,12 @@ func FormatJSON(n *Node) []byte {
 
 const hexDigits = "0123456789abcdef"
 
+// TurnsText tells whether a character ends a line or changes the direction of text without being seen. Where data is shown,
+// such a character could make it look like something else, so it is written as an escape.
+func TurnsText(r rune) bool {
+	return r >= 0x2028 && r <= 0x202e || r >= 0x2066 && r <= 0x2069 || r == 0x200e || r == 0x200f || r == 0x061c
+}
+
 // AppendString appends s as a JSON string without escaping HTML characters.
 func AppendString(b []byte, s string) []byte {
 	b = append(b, '"')
@@ -84,7 +90,7 @@ func AppendString(b []byte, s string) []byte {
 			continue
 		}
 		r, size := utf8.DecodeRuneInString(s[i:])
-		if r == utf8.RuneError && size == 1 || r == '\u2028' || r == '\u2029' || r >= 0x80 && r < 0xa0 {
+		if r == utf8.RuneError && size == 1 || r >= 0x80 && r < 0xa0 || TurnsText(r) {
 			b = append(b, s[start:i]...)
 			switch {
 			case r == utf8.RuneError:

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v4"
 )
@@ -178,7 +179,23 @@ func FormatYAML(n *Node) ([]byte, error) {
 	if err := d.Close(); err != nil {
 		return nil, err
 	}
-	return out.Bytes(), nil
+	return escapeTurns(out.Bytes()), nil
+}
+
+// escapeTurns escapes characters that change the direction of text: they stand in double quotes only, see special.
+func escapeTurns(text []byte) []byte {
+	if !bytes.ContainsFunc(text, TurnsText) {
+		return text
+	}
+	var out []byte
+	for _, r := range string(text) {
+		if TurnsText(r) {
+			out = fmt.Appendf(out, `\u%04x`, r)
+			continue
+		}
+		out = utf8.AppendRune(out, r)
+	}
+	return out
 }
 
 func toYAML(n *Node, depth int) *yaml.Node {
@@ -219,30 +236,30 @@ func toYAML(n *Node, depth int) *yaml.Node {
 // stringYAML picks the style in which the text reads best and comes back unchanged.
 func stringYAML(s string) *yaml.Node {
 	out := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: s}
-	plainBlock := func() bool {
-		for _, line := range strings.Split(s, "\n") {
-			if strings.TrimRight(line, " \t") != line {
-				return false
-			}
-		}
-		for _, r := range s {
-			if r != '\n' && (r < 0x20 || r >= 0x7f && r < 0xa0 || r == '\u2028' || r == '\u2029' || r == '\ufeff') {
-				return false
-			}
-		}
-		return !strings.HasPrefix(s, " ") && !strings.HasPrefix(s, "\n")
-	}
 	switch {
-	case strings.Contains(s, "\n") && plainBlock():
+	case strings.Contains(s, "\n") && plainBlock(s):
 		out.Style = yaml.LiteralStyle
 	case s == "" || ValidNumber(s) || s == "true" || s == "false" || s == "null" || s == "~":
 		out.Style = yaml.DoubleQuotedStyle
-	case strings.IndexFunc(s, func(r rune) bool {
-		return r < 0x20 || r >= 0x7f && r < 0xa0 || r == '\u2028' || r == '\u2029' || r == '\ufeff'
-	}) >= 0:
+	case strings.ContainsFunc(s, special):
 		out.Style = yaml.DoubleQuotedStyle
 	}
 	return out
+}
+
+// plainBlock tells whether text of several lines survives as a block.
+func plainBlock(s string) bool {
+	for _, line := range strings.Split(s, "\n") {
+		if strings.TrimRight(line, " \t") != line || strings.ContainsFunc(line, special) {
+			return false
+		}
+	}
+	return !strings.HasPrefix(s, " ") && !strings.HasPrefix(s, "\n")
+}
+
+// special characters can only stand in double quotes.
+func special(r rune) bool {
+	return r < 0x20 || r >= 0x7f && r < 0xa0 || TurnsText(r) || r == '\ufeff'
 }
 
 // oneLine tells whether n is small enough to stand on one line.

@@ -132,7 +132,7 @@ func (r *Reader) Runs(ctx context.Context) ([]*run.Run, error) {
 	if err != nil {
 		return nil, r.place.explain(doing, err)
 	}
-	defer rows.Close()
+	defer func() { _ = rows.Close() }()
 	var list []*run.Run
 	for now := time.Now(); rows.Next(); {
 		one, err := r.scan(rows.Scan, now)
@@ -283,7 +283,7 @@ func readPage(ctx context.Context, db *sql.DB, query string, args []any) (page [
 	if err != nil {
 		return nil, false, err
 	}
-	defer rows.Close()
+	defer func() { _ = rows.Close() }()
 	limit, _ := args[len(args)-1].(int)
 	for bytes := 0; rows.Next(); {
 		row := new(run.Row)
