@@ -137,33 +137,33 @@ type reader struct {
 
 func (r *reader) read(from io.Reader) error {
 	in := bufio.NewReaderSize(from, 256<<10)
-	var long []byte
+	var long []byte // the line so far, where it does not fit into the buffer
 	for {
 		part, err := in.ReadSlice('\n')
 		_, _ = r.sum.Write(part) // a hash takes everything
 		data := part
-		if errors.Is(err, bufio.ErrBufferFull) || long != nil {
+		full := errors.Is(err, bufio.ErrBufferFull)
+		if full || long != nil {
 			if len(long)+len(part) > maxLine {
 				return fmt.Errorf("line %d is longer than %d MB", r.line+1, maxLine>>20)
 			}
 			long = append(long, part...)
 			data = long
 		}
-		if errors.Is(err, bufio.ErrBufferFull) {
+		switch {
+		case full:
 			continue
-		}
-		if err != nil && !errors.Is(err, io.EOF) {
-			return err
-		}
-		if len(data) > 0 {
+		case err == nil:
 			r.take(data)
-		}
-		if err != nil {
+			long = nil
+			continue
+		case errors.Is(err, io.EOF):
+			if len(data) > 0 {
+				r.take(data)
+			}
 			return nil
 		}
-		if long != nil {
-			long = nil
-		}
+		return err
 	}
 }
 

@@ -122,8 +122,8 @@ func (l *Library) keysOf(name string, keep func(key string) bool) map[string]boo
 // write replaces a file by the lines of these keys, sorted; a file without lines is removed.
 func (l *Library) write(name string, keys map[string]bool, line func(key string) ([]byte, error)) (err error) {
 	full := filepath.Join(l.dir, path.Base(name))
-	if real, err := filepath.EvalSymlinks(full); err == nil {
-		full = real // the file that a link leads to is replaced, not the link
+	if target, err := filepath.EvalSymlinks(full); err == nil {
+		full = target // the file that a link leads to is replaced, not the link
 	}
 	fail := func(err error) error { return failure("the file "+name+" cannot be written", err) }
 	if len(keys) == 0 {

@@ -62,7 +62,8 @@ func TestAMissNamesTheNearestAndWhatDiffers(t *testing.T) {
 }
 
 func hintOf(err error) string {
-	if e, ok := err.(*assistant.Error); ok {
+	var e *assistant.Error
+	if errors.As(err, &e) {
 		return e.Hint
 	}
 	return ""
