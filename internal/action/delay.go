@@ -53,7 +53,7 @@ func (c *compiler) delayUntil() Runner {
 	}
 	v := hubspot.ReadValue(c.r, n, "date")
 	d.date = c.value(v)
-	if v.Type == hubspot.StaticValue && source.ValidNumber(v.Text) == false {
+	if v.Type == hubspot.StaticValue && !source.ValidNumber(v.Text) {
 		if _, ok := parseMoment(v.Text, c.env.Location); !ok && d.date.text.tpl.Static() {
 			c.r.Errorf(v.TextPos, CodeInvalidDate, "write 2026-01-31, 2026-01-31T09:00, or epoch milliseconds", "%q is no date", shorten(v.Text, 60))
 		}

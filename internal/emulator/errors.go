@@ -98,5 +98,5 @@ func exitOf(code string) int {
 	return ExitUsage
 }
 
-// CodeLocked: none of the portal's subscriptions unlocks the action.
+// CodeLocked says that none of the portal's subscriptions unlocks the action.
 const CodeLocked = "openai_locked"

@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"askflow/internal/clock"
 	"askflow/internal/hubspot"
 	"askflow/internal/run"
 )
@@ -75,7 +76,7 @@ func (p *Program) Run(ctx context.Context, src Source, store Committer, runID st
 		l.opt.Concurrency = 1
 	}
 	var err error
-	if p.cfg.Clock == 0 {
+	if p.cfg.Clock == clock.Skip && !p.cfg.Durable {
 		err = l.ordered(ctx)
 	} else {
 		err = l.waiting(ctx)
@@ -188,8 +189,8 @@ func (l *pipeline) read(ctx context.Context, size int, send func(*batch) bool) e
 		}
 		rec, err := l.src.Next()
 		if err != nil {
-			if b != nil && !send(b) {
-				return nil
+			if b != nil {
+				send(b)
 			}
 			if errors.Is(err, io.EOF) {
 				return nil

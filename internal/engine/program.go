@@ -40,6 +40,9 @@ type Config struct {
 	Stubs map[string]bool
 	// Budget stops the run before it would cost more; nil for none.
 	Budget *Budget
+	// Durable is for answers that cost money: each is on disk before its enrollment goes on, and so is the fact that a
+	// request was sent. Asking then takes real time, whatever the clock says about delays.
+	Durable bool
 	// Timings puts the times of every step into the results.
 	Timings bool
 }
@@ -61,6 +64,7 @@ type node struct {
 	kindID string
 	runner action.Runner
 	next   string
+	asks   bool
 	pin    *string
 	stub   bool
 }
@@ -73,7 +77,7 @@ func Compile(cfg Config) (*Program, source.Problems) {
 	for _, a := range f.Actions {
 		runner, found := action.Compile(cfg.Env, a)
 		problems = append(problems, found...)
-		n := &node{action: a, label: cfg.Env.Kinds.Of(a).Label, kindID: a.KindID(), runner: runner, stub: cfg.Stubs[a.ID]}
+		n := &node{action: a, label: cfg.Env.Kinds.Of(a).Label, kindID: a.KindID(), runner: runner, asks: cfg.Env.Kinds.IsOpenAI(a), stub: cfg.Stubs[a.ID]}
 		if text, ok := cfg.Pins[a.ID]; ok {
 			n.pin = &text
 		}

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"askflow/internal/action"
@@ -21,10 +22,12 @@ type walker struct {
 	reason  string
 	steps   []run.Step
 	effects []run.Effect
-	// wait is set while the enrollment is parked in a delay.
+	// wait is set while the enrollment is parked in a delay, or for a moment, to be stored before it goes on.
 	wait *time.Time
 	// woken tells that the wait has passed for real already, so that it only needs to pass on the timeline.
 	woken bool
+	// announced tells that the store knows of the question that comes next; again, that an earlier try sent it already.
+	announced, again bool
 	// stop is the failure that must end the whole run.
 	stop *run.Error
 	// replaces is what the totals hold of the stored row that this enrollment goes on from or takes the place of.
@@ -33,7 +36,11 @@ type walker struct {
 
 // newWalker considers a record for enrollment.
 func (p *Program) newWalker(seq int64, rec *hubspot.Record) *walker {
-	t := clock.NewTimeline(p.cfg.Now, p.cfg.Clock)
+	mode := p.cfg.Clock
+	if p.cfg.Durable && mode == clock.Skip {
+		mode = clock.Real // delays are skipped, answers are waited for
+	}
+	t := clock.NewTimeline(p.cfg.Now, mode)
 	return &walker{p: p, seq: seq, scope: action.NewScope(seq, rec, p.flow.DataSources, p.cfg.World, t), started: t.Now()}
 }
 
@@ -70,6 +77,9 @@ func (w *walker) walk(ctx context.Context) error {
 			w.state, w.reason = run.Unenrolled, "the workflow has no action "+w.next
 			break
 		}
+		if w.announce(n) {
+			return nil
+		}
 		if err := w.step(ctx, n); err != nil {
 			return err
 		}
@@ -81,6 +91,32 @@ func (w *walker) walk(ctx context.Context) error {
 		w.state = run.Completed
 	}
 	return nil
+}
+
+// asking is the reason of an ACTIVE row whose enrollment has sent a question that nobody has answered yet.
+// The id of the action that asks stands behind it.
+const asking = "asking in step "
+
+// announce parks an enrollment that is about to ask for money, so that the store knows of the request before it is sent.
+func (w *walker) announce(n *node) bool {
+	if !w.p.cfg.Durable || !n.asks || n.pin != nil || n.stub || w.announced {
+		return false
+	}
+	now := w.scope.Now()
+	w.announced, w.reason, w.wait = true, asking+n.action.ID, &now
+	return true
+}
+
+// answered parks an enrollment that got an answer for money, so that the answer is stored before anything else happens.
+func (w *walker) answered(step *run.Step) {
+	if w.again {
+		step.Warnings = append(step.Warnings, "asked again: the run ended while an earlier request was under way, and OpenAI may have charged for it")
+	}
+	w.announced, w.again, w.reason = false, false, ""
+	if w.state == run.Active && w.wait == nil && w.next != "" {
+		now := w.scope.Now()
+		w.wait = &now
+	}
 }
 
 // step executes one action and lays its outcome over the enrollment.
@@ -122,10 +158,10 @@ func (w *walker) step(ctx context.Context, n *node) error {
 		}
 	}
 	if out.WaitUntil != nil && w.state == run.Active {
-		if w.scope.Timeline.Waits() {
+		if w.p.cfg.Clock != clock.Skip {
 			w.wait = out.WaitUntil
-		} else if err := w.scope.Timeline.SleepUntil(ctx, *out.WaitUntil); err != nil {
-			return err
+		} else if out.WaitUntil.After(w.scope.Now()) {
+			w.scope.Timeline.Set(*out.WaitUntil)
 		}
 	}
 	if w.p.cfg.Timings {
@@ -134,6 +170,9 @@ func (w *walker) step(ctx context.Context, n *node) error {
 			ended = *w.wait
 		}
 		step.Started, step.Ended = &started, &ended
+	}
+	if w.announced {
+		w.answered(&step)
 	}
 	w.steps = append(w.steps, step)
 	return nil
@@ -165,6 +204,7 @@ func (w *walker) row() (run.Row, contribution) {
 // resume puts a walker back to where a stored row left it: parked in its last step's delay.
 func (w *walker) resume(result *run.Result, row *run.Row) {
 	w.state, w.reason = run.Active, ""
+	w.next = w.p.flow.StartActionID
 	w.steps, w.effects = result.Steps, result.Effects
 	for i := range w.effects {
 		w.scope.Apply(&w.effects[i])
@@ -178,6 +218,9 @@ func (w *walker) resume(result *run.Result, row *run.Row) {
 			w.next = n.next
 		}
 		w.wait = s.WaitUntil
+	}
+	if id, ok := strings.CutPrefix(row.Reason, asking); ok {
+		w.next, w.announced, w.again = id, true, true
 	}
 	w.scope.Timeline.Set(row.Ended)
 }

@@ -104,7 +104,8 @@ func (p *csvParser) begin() error {
 		data := p.w.bytes()
 		rest := bytes.TrimLeft(data, "\r\n")
 		p.w.consume(len(data) - len(rest))
-		if len(rest) > 8 || len(rest) > 0 && p.w.err != nil {
+		ended := p.w.err != nil
+		if len(rest) > 8 || len(rest) > 0 && ended {
 			return nil
 		}
 		if p.w.more() {

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"askflow/internal/assistant"
 	"askflow/internal/run"
 )
 
@@ -251,15 +250,4 @@ func Duration(d time.Duration) string {
 	default:
 		return d.Round(time.Second).String()
 	}
-}
-
-// Cost adds up decimals of dollars for people; "" when nothing was charged.
-func Cost(values ...string) string {
-	var sum assistant.Money
-	for _, v := range values {
-		if m, err := assistant.ParseMoney(v); err == nil {
-			sum = sum.Add(m)
-		}
-	}
-	return sum.String()
 }
