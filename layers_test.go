@@ -29,7 +29,7 @@ var layers = map[string][]string{
 	"store/storetest": {"run", "hubspot"},
 	"emulator":        {"hubspot", "flow", "run", "assistant", "openaisim", "recording", "records", "action", "engine", "check", "portal", "store/sqlite"},
 	"report":          {"run", "assistant", "hubspot"},
-	"cli":             {"hubspot", "flow", "run", "assistant", "recording", "records", "emulator", "check", "portal", "report"},
+	"cli":             {"hubspot", "flow", "run", "assistant", "engine", "recording", "records", "emulator", "check", "portal", "report"},
 	"bench":           {"hubspot", "run", "assistant", "openaisim", "clock", "emulator", "store/sqlite", "records"},
 }
 

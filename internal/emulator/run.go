@@ -16,6 +16,7 @@ import (
 	"askflow/internal/action"
 	"askflow/internal/assistant"
 	"askflow/internal/check"
+	"askflow/internal/clock"
 	"askflow/internal/engine"
 	"askflow/internal/hubspot"
 	"askflow/internal/openaisim"
@@ -69,7 +70,9 @@ func (e *Emulator) prepare(ctx context.Context, req Request, asker assistant.Ask
 			p.warnings = append(p.warnings, f)
 		}
 	}
-	if asker == nil {
+	if asker != nil {
+		p.mode = clock.Skip // nobody waits for a plan
+	} else {
 		if err := e.unlocked(p); err != nil {
 			return nil, err
 		}
@@ -204,7 +207,7 @@ func (e *Emulator) config(p *prepared, schema hubspot.Schema, asker assistant.As
 		env.Ask.Locked = &run.Error{Code: CodeLocked, Message: "none of the portal's subscriptions unlocks Ask OpenAI Assistant",
 			Hint: "it comes with " + strings.Join(hubspot.EnterpriseSubscriptions, ", ")}
 	}
-	config := engine.Config{Env: env, World: p.world, Enroll: p.enroll, Now: p.now, Clock: p.mode, Pins: p.pins, Stubs: p.stubs, Timings: p.req.Timings}
+	config := engine.Config{Env: env, World: p.world, Enroll: p.enroll, Now: p.now, Clock: p.mode, Pins: p.pins, Stubs: p.stubs, Timings: p.req.Timings, Durable: p.asksLive() && p.answering != nil}
 	if p.maxCost != nil {
 		config.Budget = &engine.Budget{Max: *p.maxCost, Models: e.Models, MaxOutput: settings.OpenAI.MaxOutputTokens}
 	}
@@ -299,7 +302,7 @@ func (e *Emulator) Run(ctx context.Context, req Request, hooks Hooks) (*Summary,
 	if err := store.Begin(ctx, r); err != nil {
 		return nil, err
 	}
-	return e.execute(ctx, p, store, r, engine.Options{}, p.mode == 0, hooks)
+	return e.execute(ctx, p, store, r, engine.Options{}, p.mode == clock.Skip && !p.asksLive(), hooks)
 }
 
 // execute runs a prepared run to its end and stores how it ended.
