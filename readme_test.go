@@ -43,7 +43,7 @@ func TestReadmeTranscriptsAreReal(t *testing.T) {
 			t.Errorf("the transcript of `emulator %s` is stale; run: go test . -run Readme -update", command)
 			continue
 		}
-		text = bytes.Replace(text, shown, want, 1)
+		text = bytes.Replace(text, m[0], bytes.Replace(m[0], append([]byte("```console\n"), shown...), append([]byte("```console\n"), want...), 1), 1)
 		if err := os.WriteFile("README.md", text, 0o644); err != nil {
 			t.Fatal(err)
 		}

@@ -57,6 +57,7 @@ func setup(env *testscript.Env) error {
 	for key, value := range map[string]string{
 		"HOME": home, "USERPROFILE": home, "LocalAppData": filepath.Join(home, "cache"), "XDG_CACHE_HOME": filepath.Join(home, "cache"),
 		"XDG_STATE_HOME": filepath.Join(home, "state"), "XDG_CONFIG_HOME": filepath.Join(home, "config"), "TZ": "UTC", "NO_COLOR": "", "TERM": "xterm",
+		"GORACE": "atexit_sleep_ms=0", // the race detector sleeps for a second at the end of every program
 	} {
 		env.Setenv(key, value)
 	}
