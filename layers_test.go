@@ -21,6 +21,7 @@ var layers = map[string][]string{
 	"run":             {"hubspot"},
 	"assistant":       {"hubspot", "run"},
 	"openaisim":       {"assistant", "run"},
+	"recording":       {"assistant"},
 	"records":         {"hubspot"},
 	"action":          {"hubspot", "flow", "token", "filter", "run", "assistant"},
 	"engine":          {"hubspot", "flow", "token", "filter", "run", "assistant", "action"},
@@ -28,10 +29,10 @@ var layers = map[string][]string{
 	"check":           {"hubspot", "flow", "token", "filter", "run", "assistant", "openaisim", "action", "portal"},
 	"store/sqlite":    {"run", "hubspot"},
 	"store/storetest": {"run", "hubspot"},
-	"emulator":        {"hubspot", "flow", "run", "assistant", "openaisim", "records", "action", "engine", "check", "portal", "store/sqlite"},
+	"emulator":        {"hubspot", "flow", "run", "assistant", "openaisim", "recording", "records", "action", "engine", "check", "portal", "store/sqlite"},
 	"account":         {"hubspot", "run", "assistant"},
 	"report":          {"run", "assistant", "hubspot"},
-	"cli":             {"hubspot", "flow", "run", "assistant", "records", "emulator", "check", "portal", "report", "account"},
+	"cli":             {"hubspot", "flow", "run", "assistant", "recording", "records", "emulator", "check", "portal", "report", "account"},
 	"bench":           {"hubspot", "run", "assistant", "openaisim", "clock", "emulator", "store/sqlite", "records"},
 }
 

@@ -191,7 +191,7 @@ Try it:  emulator run lead-qualification --demo`,
 	f.StringVar(&a.logFile, "log-file", "", "write a log of what happens into `FILE`, as JSON Lines")
 	root.AddCommand(a.initCommand(), a.validateCommand(), a.runCommand(), a.planCommand(), a.runsCommand(), a.inboxCommand(),
 		a.recordsCommand(), a.assistantsCommand(), a.modelsCommand(), a.convertCommand(),
-		a.accountCommand())
+		a.accountCommand(), a.recordingsCommand())
 	return root
 }
 

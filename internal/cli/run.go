@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"askflow/internal/emulator"
+	"askflow/internal/portal"
 	"askflow/internal/report"
 	"askflow/internal/run"
 	"askflow/internal/source"
@@ -53,7 +54,7 @@ WORKFLOW is the file's name without its ending, the workflow's name, or its id.`
 	o.scope(a, cmd)
 	f := cmd.Flags()
 	f.IntVar(&o.req.Concurrency, "concurrency", emulator.DefaultConcurrency, "walk `N` records at once; never shows in the results")
-	f.StringVar(&o.req.Clock, "clock", "skip", "what delays and latency cost: skip (nothing), real, or `xN` (x60: a minute passes in a second)")
+	f.StringVar(&o.req.Clock, "clock", "skip", "what delays and latency cost: skip (nothing), real (where OpenAI is really asked), or `xN` (x60: a minute passes in a second)")
 	f.StringVar(&o.req.Faults, "faults", "", "a `FILE` of scripted faults, each with a rate, drawn from --seed")
 	f.StringVar(&o.req.Resume, "resume", "", "go on with an interrupted `RUN` (r1, r2, … or last)")
 	f.StringVar(&o.req.RetryFailed, "retry-failed", "", "run those enrollments of a `RUN` again that had a failed step, keeping the answers they got")
@@ -87,6 +88,9 @@ func (o *runOptions) scope(a *App, cmd *cobra.Command) {
 func (o *runOptions) finish(cmd *cobra.Command, args []string) error {
 	if len(args) == 1 {
 		o.req.Workflow = args[0]
+	}
+	if !cmd.Flags().Changed("clock") {
+		o.req.Clock = "" // the default depends on who answers
 	}
 	if cmd.Flags().Changed("temperature") {
 		o.req.Temperature = &o.temperature
@@ -316,12 +320,15 @@ func (a *App) next(s *emulator.Summary, o *runOptions) {
 	if s.Drafted != "" {
 		a.note("%s", style.Warn("The unanswered questions are in "+s.Drafted+"; write the replies there."))
 	}
+	a.recorded(s.Recorded)
 	hint := ""
 	switch t := &r.Totals; {
 	case r.Error != nil && r.Error.Code == emulator.CodeOverBudget:
 		hint = fmt.Sprintf("emulator run --resume %s --max-cost USD%s", r.ID, a.again())
 	case r.Status == run.RunInterrupted || r.Status == run.RunStopped:
 		hint = fmt.Sprintf("emulator run --resume %s%s", r.ID, a.again())
+	case t.NoAnswer > 0 && r.Answers == portal.AnswersReplay:
+		hint = fmt.Sprintf("emulator run %s --answers record%s", quote(o.req.Workflow), a.again())
 	case t.NoAnswer > 0 && s.Drafted == "":
 		hint = fmt.Sprintf("emulator run %s --draft-missing%s", quote(o.req.Workflow), a.again())
 	case t.FailedSteps > 0:

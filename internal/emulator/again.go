@@ -22,7 +22,7 @@ func (e *Emulator) again(ctx context.Context, req Request, hooks Hooks) (*Summar
 	if retry && req.Resume != "" {
 		return nil, usage("usage", "", "--resume and --retry-failed exclude each other")
 	}
-	store, err := e.Store(ctx)
+	store, err := e.Store(ctx) // a store makes runs that ask live durable by itself
 	if err != nil {
 		return nil, err
 	}
@@ -35,6 +35,7 @@ func (e *Emulator) again(ctx context.Context, req Request, hooks Hooks) (*Summar
 	if err != nil {
 		return nil, err
 	}
+	defer func() { _ = p.close() }() // what matters was closed, and its errors told, when the run ended
 	was, why := r.Status, r.Error
 	if was == run.RunRunning { // of a process that is gone, or Reopen refuses
 		was = run.RunInterrupted
@@ -85,7 +86,7 @@ func (e *Emulator) same(ctx context.Context, req Request, r *run.Run) (*prepared
 		return nil, err
 	}
 	if file := changed(r.Inputs, p.inputs); file != "" {
-		return nil, inputChanged(file, r)
+		return nil, joinErrors(inputChanged(file, r), p.close())
 	}
 	return p, nil
 }

@@ -4,12 +4,15 @@ package emulator
 import (
 	"context"
 	"errors"
+	"net/http"
+	"time"
 
 	"askflow/internal/assistant"
 	"askflow/internal/check"
 	"askflow/internal/flow"
 	"askflow/internal/hubspot"
 	"askflow/internal/portal"
+	"askflow/internal/recording"
 	"askflow/internal/records"
 	"askflow/internal/run"
 	"askflow/internal/source"
@@ -23,6 +26,13 @@ type Options struct {
 	// Demo opens the portal that is built into the program.
 	Demo    bool
 	Version string
+	// Account gives the key, organisation and project that live answers are asked with; empty ones are not sent. It is
+	// called once for each run that asks live. Nil: no account is connected.
+	Account func() (key, org, project string, err error)
+	// Transport is how live requests travel; nil means net/http's own.
+	Transport http.RoundTripper
+	// WallClock is the time of day that live runs start at and recordings are dated by; nil means time.Now.
+	WallClock func() time.Time
 }
 
 // Emulator is an open portal.
@@ -30,6 +40,10 @@ type Emulator struct {
 	Portal *portal.Portal
 	Models *assistant.Models
 	Kinds  *flow.Kinds
+
+	account   func() (key, org, project string, err error)
+	transport http.RoundTripper
+	wallClock func() time.Time
 }
 
 // Open loads a portal. Findings in its files are in Portal.Problems and keep nothing but a run from working.
@@ -51,7 +65,12 @@ func Open(ctx context.Context, opt Options) (*Emulator, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Emulator{Portal: p, Models: assistant.DefaultModels(), Kinds: flow.NewKinds(p.Settings.OpenAIAction)}, nil
+	e := &Emulator{Portal: p, Models: assistant.DefaultModels(), Kinds: flow.NewKinds(p.Settings.OpenAIAction),
+		account: opt.Account, transport: opt.Transport, wallClock: opt.WallClock}
+	if e.wallClock == nil {
+		e.wallClock = time.Now
+	}
+	return e, nil
 }
 
 // Validate checks the whole portal, records included.
@@ -60,6 +79,11 @@ func (e *Emulator) Validate(ctx context.Context) (source.Problems, error) {
 	if err != nil {
 		return nil, err
 	}
+	lib, found := recording.Load(e.recordingsDir())
+	if err := lib.Close(); err != nil {
+		return nil, err
+	}
+	problems = append(problems, found...)
 	problems = append(problems, check.Portal(e.Portal, check.Options{Schema: schema, Models: e.Models})...)
 	problems.Sort()
 	return problems, nil
@@ -134,11 +158,14 @@ func (e *Emulator) Reader(ctx context.Context) (run.Reader, error) {
 }
 
 // Store opens the store for writing.
-func (e *Emulator) Store(ctx context.Context) (run.Store, error) {
+func (e *Emulator) Store(ctx context.Context) (run.Store, error) { return e.store(ctx, false) }
+
+// store opens the store for writing; a durable one waits for the disk with every commit.
+func (e *Emulator) store(ctx context.Context, durable bool) (run.Store, error) {
 	if err := e.Portal.EnsureState(); err != nil {
 		return nil, err
 	}
-	return sqlite.Open(ctx, e.Portal.StateDir, sqlite.Options{})
+	return sqlite.Open(ctx, e.Portal.StateDir, sqlite.Options{Durable: durable})
 }
 
 // Assistant finds one of the portal's assistants by id or name.

@@ -76,7 +76,7 @@ func (e *Emulator) settle(req Request) (*settled, error) {
 	if s.answers == "" {
 		s.answers = e.Portal.Settings.Answers
 	}
-	if err := checkAnswers(s.answers, e.Portal); err != nil {
+	if err := checkAnswers(s.answers); err != nil {
 		return nil, err
 	}
 	if s.era == "" {
@@ -85,10 +85,11 @@ func (e *Emulator) settle(req Request) (*settled, error) {
 	if !slices.Contains([]string{"responses", "assistants", "sunset"}, s.era) {
 		return nil, usage("usage", "use responses, assistants or sunset", "%q is no era", s.era)
 	}
-	if s.mode, err = clock.ParseMode(req.Clock); err != nil {
-		return nil, usage("usage", "", "--clock: %v", err)
+	if s.mode, err = s.modeOf(req.Clock); err != nil {
+		return nil, err
 	}
-	if s.now, err = e.startOf(req.Now); err != nil {
+	s.req.Clock = s.mode.String() // stored with the run, whatever the default will be by then
+	if s.now, err = e.startOf(req.Now, s.asksLive()); err != nil {
 		return nil, err
 	}
 	if s.enroll, err = parseEnroll(req.Enroll); err != nil {
@@ -108,21 +109,38 @@ func (e *Emulator) settle(req Request) (*settled, error) {
 	return s, s.steps(e.Kinds)
 }
 
-func checkAnswers(answers string, p *portal.Portal) error {
+func checkAnswers(answers string) error {
 	switch answers {
-	case portal.AnswersScripted:
+	case portal.AnswersScripted, portal.AnswersReplay, portal.AnswersLive, portal.AnswersRecord:
 		return nil
-	case portal.AnswersLive, portal.AnswersRecord:
-		return &Error{Code: "no_account", Exit: ExitAccount, Message: fmt.Sprintf("answers: %s needs an OpenAI account, and this version cannot connect one yet", answers),
-			Hint: "run with --answers scripted"}
-	case portal.AnswersReplay:
-		return usage("no_recording", "run with --answers scripted", "the portal has no recordings to replay, and this version cannot record any yet")
 	}
 	return usage("usage", "use scripted, replay, record or live", "%q is no source of answers", answers)
 }
 
-func (e *Emulator) startOf(now string) (time.Time, error) {
-	if now == "" {
+// asksLive tells whether answers cost time and money: the wall clock counts, and what came is kept at once.
+func (s *settled) asksLive() bool {
+	return s.answers == portal.AnswersLive || s.answers == portal.AnswersRecord
+}
+
+// modeOf reads --clock. Without one, time really passes where OpenAI is really asked; even with skip, which then passes
+// over delays only, answers and the waits between attempts take the time they take.
+func (s *settled) modeOf(text string) (clock.Mode, error) {
+	if text == "" && s.asksLive() {
+		return clock.Real, nil
+	}
+	mode, err := clock.ParseMode(text)
+	if err != nil {
+		return 0, usage("usage", "", "--clock: %v", err)
+	}
+	return mode, nil
+}
+
+// startOf is the run's now: what was asked for, else the wall clock of live runs and the portal's of all others.
+func (e *Emulator) startOf(now string, live bool) (time.Time, error) {
+	switch {
+	case now == "" && live:
+		return e.wallClock().In(e.Portal.Settings.StartOfClock().Location()).Truncate(time.Second), nil
+	case now == "":
 		return e.Portal.Settings.StartOfClock(), nil
 	}
 	t, err := portal.ParseNow(now, e.Portal.Settings.Zone)

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"os"
 	"path/filepath"
 	"sort"
@@ -17,9 +16,11 @@ import (
 	"askflow/internal/action"
 	"askflow/internal/assistant"
 	"askflow/internal/check"
+	"askflow/internal/clock"
 	"askflow/internal/engine"
 	"askflow/internal/hubspot"
 	"askflow/internal/openaisim"
+	"askflow/internal/recording"
 	"askflow/internal/records"
 	"askflow/internal/run"
 	"askflow/internal/source"
@@ -28,16 +29,17 @@ import (
 // prepared is a run that is ready to start.
 type prepared struct {
 	*settled
-	program   *engine.Program
-	files     []records.File
-	options   records.Options
-	total     int64
-	inputs    map[string]string
-	world     *world
-	simulator http.RoundTripper
+	program *engine.Program
+	files   []records.File
+	options records.Options
+	total   int64
+	inputs  map[string]string
+	world   *world
 	// endsAs is the run's status when nothing goes wrong.
 	endsAs run.Status
-	// Warnings are findings that keep nothing from running.
+	// answering is where the answers come from; nil for plans.
+	answering *answering
+	// warnings are findings that keep nothing from running.
 	warnings source.Problems
 }
 
@@ -68,17 +70,25 @@ func (e *Emulator) prepare(ctx context.Context, req Request, asker assistant.Ask
 			p.warnings = append(p.warnings, f)
 		}
 	}
-	if asker == nil {
-		if asker, err = e.client(p); err != nil {
+	if asker != nil {
+		p.mode = clock.Skip // nobody waits for a plan
+	} else {
+		if err := e.unlocked(p); err != nil {
+			return nil, err
+		}
+		if asker, err = e.client(ctx, p); err != nil {
 			return nil, err
 		}
 	}
 	program, found := engine.Compile(e.config(p, schema, asker))
 	if program == nil {
-		return nil, invalid("the workflow "+s.flow.FileName, found)
+		return nil, joinErrors(invalid("the workflow "+s.flow.FileName, found), p.close())
 	}
 	p.program = program
-	return p, p.affordable(e.Models)
+	if err := p.affordable(e.Models); err != nil {
+		return nil, joinErrors(err, p.close())
+	}
+	return p, nil
 }
 
 // otherFiles keeps the findings that concern every run: those outside of workflows and assistants.
@@ -161,18 +171,6 @@ func (e *Emulator) loadLibrary(ctx context.Context, p *prepared, schema hubspot.
 	return ctx.Err()
 }
 
-// client is the OpenAI client over the simulated API.
-func (e *Emulator) client(p *prepared) (assistant.Asker, error) {
-	faults, err := e.faults(p)
-	if err != nil {
-		return nil, err
-	}
-	o := e.Portal.Settings.OpenAI
-	sim := openaisim.New(openaisim.Options{Rules: e.Portal.Rules, Faults: faults, Era: openaisim.Era(p.era), Seed: p.req.Seed, Models: e.Models.At(p.now)})
-	p.simulator = sim
-	return assistant.NewClient(assistant.Config{BaseURL: o.BaseURL, Transport: sim, MaxAttempts: o.MaxAttempts, Timeout: o.Timeout, Seed: p.req.Seed, Models: e.Models.At(p.now)}), nil
-}
-
 // faults reads the file that --faults names.
 func (e *Emulator) faults(p *prepared) ([]*openaisim.Rule, error) {
 	if p.req.Faults == "" {
@@ -209,7 +207,7 @@ func (e *Emulator) config(p *prepared, schema hubspot.Schema, asker assistant.As
 		env.Ask.Locked = &run.Error{Code: CodeLocked, Message: "none of the portal's subscriptions unlocks Ask OpenAI Assistant",
 			Hint: "it comes with " + strings.Join(hubspot.EnterpriseSubscriptions, ", ")}
 	}
-	config := engine.Config{Env: env, World: p.world, Enroll: p.enroll, Now: p.now, Clock: p.mode, Pins: p.pins, Stubs: p.stubs, Timings: p.req.Timings}
+	config := engine.Config{Env: env, World: p.world, Enroll: p.enroll, Now: p.now, Clock: p.mode, Pins: p.pins, Stubs: p.stubs, Timings: p.req.Timings, Durable: p.asksLive() && p.answering != nil}
 	if p.maxCost != nil {
 		config.Budget = &engine.Budget{Max: *p.maxCost, Models: e.Models, MaxOutput: settings.OpenAI.MaxOutputTokens}
 	}
@@ -269,6 +267,8 @@ type Summary struct {
 	Err *Error
 	// Ordered tells that Hooks.Rows saw everything in input order.
 	Ordered bool
+	// Recorded is what a record run did to the recordings, nil for others.
+	Recorded *recording.Changes
 	// Drafted is the file that DraftMissing wrote, "" when there was nothing to write.
 	Drafted string
 }
@@ -282,10 +282,8 @@ func (e *Emulator) Run(ctx context.Context, req Request, hooks Hooks) (*Summary,
 	if err != nil {
 		return nil, err
 	}
-	if err := e.unlocked(p); err != nil {
-		return nil, err
-	}
-	store, err := e.Store(ctx)
+	defer func() { _ = p.close() }() // what matters was closed, and its errors told, when the run ended
+	store, err := e.store(ctx, p.asksLive())
 	if err != nil {
 		return nil, err
 	}
@@ -304,13 +302,16 @@ func (e *Emulator) Run(ctx context.Context, req Request, hooks Hooks) (*Summary,
 	if err := store.Begin(ctx, r); err != nil {
 		return nil, err
 	}
-	return e.execute(ctx, p, store, r, engine.Options{}, p.mode == 0, hooks)
+	return e.execute(ctx, p, store, r, engine.Options{}, p.mode == clock.Skip && !p.asksLive(), hooks)
 }
 
 // execute runs a prepared run to its end and stores how it ended.
 func (e *Emulator) execute(ctx context.Context, p *prepared, store run.Store, r *run.Run, opt engine.Options, ordered bool, hooks Hooks) (*Summary, error) {
 	if hooks.Started != nil {
 		hooks.Started(r, p.total, p.warnings)
+	}
+	if err := p.begin(r.ID); err != nil {
+		return nil, joinErrors(err, e.abandon(ctx, store, r, err))
 	}
 	var missing []engine.MissingAnswer
 	opt.Concurrency = p.req.Concurrency
@@ -334,7 +335,11 @@ func (e *Emulator) execute(ctx context.Context, p *prepared, store run.Store, r 
 		s.Err = e.ended(ctx, r, err)
 	}
 	finishErr := store.Finish(context.WithoutCancel(ctx), r)
-	if s.Err == nil && finishErr != nil {
+	s.Recorded, err = p.end(r.Status == run.RunCompleted && finishErr == nil)
+	if err != nil && s.Err != nil { // why the run ended comes first, but no answer is lost in silence
+		s.Err.Message += "; moreover, " + err.Error()
+	}
+	if finishErr = joinErrors(finishErr, err); s.Err == nil && finishErr != nil {
 		return s, finishErr
 	}
 	if len(missing) > 0 {

@@ -31,7 +31,7 @@ func Totals(w io.Writer, style Style, r *run.Run) {
 	totalsLine(w, style, "Records", ", ", states(style, t))
 	totalsLine(w, style, "Answers", "  ", answers(style, t))
 	totalsLine(w, style, "Effects", ", ", effects(t))
-	totalsLine(w, style, "Asks", ", ", asks(style, t))
+	totalsLine(w, style, "Asks", ", ", asks(style, t, r.Answers))
 	if t.Asks > 0 {
 		tokens := fmt.Sprintf("%s in, %s out", Number(t.InputTokens), Number(t.OutputTokens))
 		if t.CachedTokens > 0 {
@@ -158,7 +158,7 @@ func effects(t *run.Totals) []piece {
 	return out
 }
 
-func asks(style Style, t *run.Totals) []piece {
+func asks(style Style, t *run.Totals, answers string) []piece {
 	if t.Asks == 0 {
 		return nil
 	}
@@ -167,7 +167,11 @@ func asks(style Style, t *run.Totals) []piece {
 		out = append(out, piece{plural(t.Retries, "retry", "retries"), style.Warn})
 	}
 	if t.NoAnswer > 0 {
-		out = append(out, piece{Number(t.NoAnswer) + " without a scripted answer", style.Bad})
+		what := "scripted answer"
+		if answers == "replay" {
+			what = "recording"
+		}
+		out = append(out, piece{Number(t.NoAnswer) + " without a " + what, style.Bad})
 	}
 	return out
 }

@@ -1,0 +1,256 @@
+package emulator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"askflow/internal/assistant"
+	"askflow/internal/openaisim"
+	"askflow/internal/portal"
+	"askflow/internal/recording"
+	"askflow/internal/run"
+)
+
+// answering is where a run's answers come from: the transport under the client, and what must be opened before the run
+// and closed after it.
+type answering struct {
+	transport http.RoundTripper
+	key       func() string
+	library   *recording.Library  // of replay and record
+	recorder  *recording.Recorder // of record and live
+	// journal is the folder of the recorder's journals.
+	journal string
+}
+
+// client is the OpenAI client over the transport that the run's answers come from.
+func (e *Emulator) client(ctx context.Context, p *prepared) (assistant.Asker, error) {
+	var err error
+	switch p.answers {
+	case portal.AnswersReplay:
+		p.answering, err = e.replaying(ctx, p)
+	case portal.AnswersRecord, portal.AnswersLive:
+		p.answering, err = e.asking(ctx, p)
+	default:
+		p.answering, err = e.simulating(p)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return e.clientOver(p, p.answering.transport, p.answering.key), nil
+}
+
+func (e *Emulator) clientOver(p *prepared, transport http.RoundTripper, key func() string) assistant.Asker {
+	o := e.Portal.Settings.OpenAI
+	return assistant.NewClient(assistant.Config{BaseURL: o.BaseURL, Transport: transport, Key: key, MaxAttempts: o.MaxAttempts, Timeout: o.Timeout, Seed: p.req.Seed, Models: e.Models.At(p.now)})
+}
+
+// simulating answers from the portal's scripts.
+func (e *Emulator) simulating(p *prepared) (*answering, error) {
+	faults, err := e.faults(p)
+	if err != nil {
+		return nil, err
+	}
+	sim := openaisim.New(openaisim.Options{Rules: e.Portal.Rules, Faults: faults, Era: openaisim.Era(p.era), Seed: p.req.Seed, Models: e.Models.At(p.now)})
+	return &answering{transport: sim}, nil
+}
+
+// replaying answers from the portal's recordings, which become inputs of the run.
+func (e *Emulator) replaying(ctx context.Context, p *prepared) (*answering, error) {
+	if err := e.recordable(p.answers); err != nil {
+		return nil, err
+	}
+	if err := e.settleJournals(ctx); err != nil {
+		return nil, err
+	}
+	lib, err := e.library(p)
+	if err != nil {
+		return nil, err
+	}
+	if lib.Len() == 0 && e.asks(p.flow) {
+		return nil, joinErrors(usage("no_recording", fmt.Sprintf("record some with emulator run %s --answers record, or run with --answers scripted", p.flow.FileName),
+			"the portal has no recordings to replay"), lib.Close())
+	}
+	for _, f := range lib.Files() {
+		p.inputs[f.Path] = f.SHA256
+	}
+	hint := fmt.Sprintf("record it: emulator run %s --answers record", p.flow.FileName)
+	return &answering{transport: recording.Replay(lib, recording.ReplayOptions{Hint: hint}), library: lib}, nil
+}
+
+// asking answers from OpenAI, or what openai.base_url names instead, and keeps every answer before it is used.
+func (e *Emulator) asking(ctx context.Context, p *prepared) (*answering, error) {
+	if p.req.Faults != "" {
+		return nil, usage("usage", "run with --answers scripted", "--faults needs the simulated API; answers: %s asks the real one", p.answers)
+	}
+	key, org, project, err := e.credentials(p.answers)
+	if err != nil {
+		return nil, err
+	}
+	a := &answering{key: func() string { return key }, journal: e.journalDir(p.answers)}
+	opt := recording.RecordOptions{Name: p.flow.FileName, Date: e.today(), Secrets: []string{key, org, project}, EachCaller: p.answers == portal.AnswersLive}
+	if p.answers == portal.AnswersRecord {
+		if err := e.recordable(p.answers); err != nil {
+			return nil, err
+		}
+		if err := e.settleJournals(ctx); err != nil {
+			return nil, err
+		}
+		// What keeps answers from being recorded shows now, not when they are paid for.
+		if err := recording.Writable(e.recordingsDir()); err != nil {
+			return nil, usage("cannot_write", "make the folder writable, or run with --answers live", "%v", err)
+		}
+		if a.library, err = e.library(p); err != nil {
+			return nil, err
+		}
+	}
+	next := e.transport
+	if next == nil {
+		next = liveTransport()
+	}
+	a.recorder = recording.Record(a.library, accountHeaders{next: next, org: org, project: project}, opt)
+	a.transport = a.recorder
+	return a, nil
+}
+
+// liveTransport is net/http's own, with connections enough for many questions at once.
+func liveTransport() http.RoundTripper {
+	t, ok := http.DefaultTransport.(*http.Transport)
+	if !ok {
+		return http.DefaultTransport
+	}
+	t = t.Clone()
+	t.MaxIdleConnsPerHost = 64
+	return t
+}
+
+// recordable refuses the protocol of which no single answer can be kept.
+func (e *Emulator) recordable(answers string) error {
+	if e.Portal.Settings.OpenAI.Protocol != assistant.Assistants {
+		return nil
+	}
+	return usage("not_recordable", "set openai.protocol to responses in portal.yaml; the assistant itself needs no change",
+		"answers: %s does not go with the assistants protocol: an answer there is a conversation of many requests, under ids that are new every time", answers)
+}
+
+// credentials are what the account gives. A server that is not OpenAI's may do without.
+func (e *Emulator) credentials(answers string) (key, org, project string, err error) {
+	if e.account == nil {
+		if e.ownServer() {
+			return "", "", "", nil
+		}
+		return "", "", "", &Error{Code: "no_account", Exit: ExitAccount, Message: fmt.Sprintf("answers: %s needs an OpenAI account, and none is connected", answers),
+			Hint: "connect one with emulator account connect, or run with --answers scripted"}
+	}
+	key, org, project, err = e.account()
+	var known *Error
+	if err != nil && !errors.As(err, &known) {
+		err = &Error{Code: "no_account", Exit: ExitAccount, Message: assistant.Scrub(err.Error()), Hint: "emulator account shows what is connected; emulator account connect connects one", Cause: err}
+	}
+	return key, org, project, err
+}
+
+// ownServer tells whether openai.base_url leads to another server than OpenAI's.
+func (e *Emulator) ownServer() bool {
+	u, err := url.Parse(e.Portal.Settings.OpenAI.BaseURL)
+	return err == nil && u.Host != "" && u.Hostname() != "openai.com" && !strings.HasSuffix(u.Hostname(), ".openai.com")
+}
+
+// accountHeaders names organisation and project to the server.
+type accountHeaders struct {
+	next         http.RoundTripper
+	org, project string
+}
+
+// RoundTrip sends a copy of the request with the headers.
+func (t accountHeaders) RoundTrip(req *http.Request) (*http.Response, error) {
+	if t.org != "" || t.project != "" {
+		named := *req
+		if named.Header = req.Header.Clone(); named.Header == nil {
+			named.Header = http.Header{}
+		}
+		req = &named
+		for name, value := range map[string]string{"OpenAI-Organization": t.org, "OpenAI-Project": t.project} {
+			if value != "" {
+				req.Header.Set(name, value)
+			}
+		}
+	}
+	return t.next.RoundTrip(req)
+}
+
+func (e *Emulator) today() string {
+	return e.wallClock().In(e.Portal.Settings.StartOfClock().Location()).Format(time.DateOnly)
+}
+
+// library loads the recordings; their warnings join those of the run.
+func (e *Emulator) library(p *prepared) (*recording.Library, error) {
+	lib, problems := recording.Load(e.recordingsDir())
+	if problems.HasErrors() {
+		return nil, joinErrors(invalid("the recordings", problems), lib.Close())
+	}
+	p.warnings = append(p.warnings, problems...)
+	return lib, nil
+}
+
+func (e *Emulator) recordingsDir() string { return filepath.Join(e.Portal.Dir, recording.DirName) }
+
+// journalDir is where journals lie while runs go on; those of live runs are nobody's recordings.
+func (e *Emulator) journalDir(answers string) string {
+	return filepath.Join(e.Portal.StateDir, "journals", answers)
+}
+
+// nameMark stands in a journal's name between the run's id and the file that its answers go to.
+const nameMark = "--"
+
+// begin opens what the run with this id needs.
+func (p *prepared) begin(runID string) error {
+	a := p.answering
+	if a == nil || a.recorder == nil {
+		return nil
+	}
+	return a.recorder.Begin(filepath.Join(a.journal, runID+nameMark+filepath.Base(p.flow.FileName)+recording.Ext))
+}
+
+// end puts away what the run used. A run that is not completed may go on, and keeps its journal.
+func (p *prepared) end(completed bool) (*recording.Changes, error) {
+	a := p.answering
+	if a == nil || a.recorder == nil {
+		return nil, nil
+	}
+	end := a.recorder.Pause
+	if completed {
+		end = a.recorder.Finish
+	}
+	changes, err := end()
+	if err != nil {
+		err = &Error{Code: "not_recorded", Exit: ExitUsage, Message: err.Error(), Hint: "the next run with --answers record or replay tries again", Cause: err}
+	}
+	if p.answers != portal.AnswersRecord {
+		changes = nil
+	}
+	return changes, err
+}
+
+// close lets files go. It may be called twice.
+func (p *prepared) close() error {
+	a := p.answering
+	if a == nil || a.library == nil {
+		return nil
+	}
+	lib := a.library
+	a.library = nil
+	return lib.Close()
+}
+
+// abandon settles a run that could not even start.
+func (e *Emulator) abandon(ctx context.Context, store run.Store, r *run.Run, cause error) error {
+	out := AsError(cause)
+	r.Status, r.Ended, r.Error = run.RunStopped, time.Now().UTC(), &run.Error{Code: out.Code, Message: out.Message, Hint: out.Hint}
+	return store.Finish(context.WithoutCancel(ctx), r)
+}
