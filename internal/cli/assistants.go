@@ -62,7 +62,7 @@ func (a *App) assistantsCommand() *cobra.Command {
 		},
 	}
 	outputFlag(show, &one)
-	cmd.AddCommand(list, show)
+	cmd.AddCommand(list, show, a.assistantsImport())
 	return cmd
 }
 
