@@ -88,7 +88,7 @@ func TestPromisedFlags(t *testing.T) {
 		"records show":      {"-o, --output FORM "},
 		"assistants list":   {"-o, --output FORM "},
 		"assistants show":   {"-o, --output FORM "},
-		"assistants import": nil,
+		"assistants import": {"--replace ", "--dry-run ", "-o, --output FORM "},
 		"models list":       {"-o, --output FORM "},
 		"convert":           {"--to FORM "},
 		"completion bash":   nil, "completion zsh": nil, "completion fish": nil,

@@ -3,12 +3,14 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"askflow/internal/emulator"
 	"askflow/internal/report"
 	"askflow/internal/source"
 )
@@ -210,4 +212,18 @@ func (a *App) helpCommands(cmd *cobra.Command, width int) {
 			name = strings.Repeat(" ", len(name))
 		}
 	}
+}
+
+// cannotRead is the error for a file named on the command line that cannot be read.
+func cannotRead(file string, err error) error {
+	return &emulator.Error{Code: "unreadable", Message: fmt.Sprintf("%s cannot be read: %v", file, reasonOf(err)), Hint: "check its name and who may read it", Exit: emulator.ExitUsage, Cause: err}
+}
+
+// reasonOf is what the system says, without the path that the sentence around it names already.
+func reasonOf(err error) error {
+	var pathErr *fs.PathError
+	if errors.As(err, &pathErr) {
+		return pathErr.Err
+	}
+	return err
 }
