@@ -28,7 +28,7 @@ func readFault(r *source.Reader, n *source.Node) *Fault {
 	}
 	f := r.Object(n, "a fault")
 	fault := &Fault{Kind: FaultStatus, Status: f.Int("status", 0), Code: f.String("code"), Message: f.String("message"), Type: f.String("type"),
-		Param: f.String("param"), RetryAfter: span(r, f, "retry_after", true), Headers: headers(r, f)}
+		Param: f.String("param"), RetryAfter: span(r, f, "retry_after", true), Headers: headers(r, f), Inside: f.Bool("inside", false)}
 	f.Done()
 	if fault.Status == 0 && fault.Code == "" {
 		r.Errorf(n.Pos, "missing_key", "", "a fault needs a status or a code")
