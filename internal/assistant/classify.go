@@ -203,9 +203,18 @@ func unsupported(e apiError, model string) verdict {
 		hint: "change it in the assistant or in the action; many models take a temperature only with reasoning effort none, or never"}
 }
 
+// setting tells whether a param is one that models differ in.
+func setting(param string) bool {
+	switch param {
+	case "temperature", "top_p", "reasoning", "reasoning.effort", "reasoning_effort", "max_tokens", "max_output_tokens", "max_completion_tokens":
+		return true
+	}
+	return false
+}
+
 func badRequest(e apiError, model string) verdict {
 	switch {
-	case e.mentions("unsupported value", "unsupported parameter"):
+	case setting(e.param) || e.mentions("unsupported value", "unsupported parameter", "unknown parameter", "unrecognized request argument"):
 		return unsupported(e, model)
 	case e.mentions("maximum context length", "exceeds the context window"):
 		v, _ := byCode(apiError{code: "context_length_exceeded"}, model, nil)

@@ -21,7 +21,6 @@ func (s *Simulator) checkKey(req *http.Request) *problem {
 		return nil
 	}
 	p := fault.envelope("the model")
-	p.after, p.headers = fault.RetryAfter, fault.Headers
 	return &p
 }
 

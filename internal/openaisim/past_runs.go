@@ -236,7 +236,6 @@ func (c *call) playAtOnce(a *answer, made *pastRun) (*http.Response, error) {
 	case FaultStatus:
 		if !f.Inside {
 			p := f.envelope(a.req.Model)
-			p.after, p.headers = f.RetryAfter, f.Headers
 			return c.sim.refuse(&p, a.id, a.latency()), nil
 		}
 	}

@@ -125,17 +125,20 @@ func parse(data []byte, chat bool) (*request, *problem) {
 
 // decode reads JSON into v. The problem is what the API would answer to what does not fit.
 func decode(data []byte, v any) *problem {
-	err := json.Unmarshal(data, v)
-	var kind *json.UnmarshalTypeError
-	switch {
-	case err == nil:
-		return nil
-	case errors.As(err, &kind) && kind.Field != "":
-		field := strings.TrimPrefix(kind.Field, "request.") // the struct that runs share with the other protocols
-		return &problem{status: 400, code: "invalid_type", param: field,
-			message: "Invalid type for '" + field + "': expected " + typeName(kind) + ", but got " + kind.Value + " instead."}
+	if err := json.Unmarshal(data, v); err != nil {
+		return misfit(err)
 	}
-	return &problem{status: 400, message: "We could not parse the JSON body of your request. The API expects a JSON payload."}
+	return nil
+}
+
+func misfit(err error) *problem {
+	var kind *json.UnmarshalTypeError
+	if !errors.As(err, &kind) || kind.Field == "" {
+		return &problem{status: 400, message: "We could not parse the JSON body of your request. The API expects a JSON payload."}
+	}
+	field := strings.TrimPrefix(kind.Field, "request.") // the struct that runs share with the other protocols
+	return &problem{status: 400, code: "invalid_type", param: field,
+		message: "Invalid type for '" + field + "': expected " + typeName(kind) + ", but got " + kind.Value + " instead."}
 }
 
 // add collects a message: what the system or developer says is instructions, what the user says is the prompt.

@@ -263,7 +263,6 @@ func (s *Simulator) play(ctx context.Context, timeline *clock.Timeline, a *answe
 			return a.response(a.insideBody()), nil
 		}
 		p := f.envelope(a.req.Model)
-		p.after, p.headers = f.RetryAfter, f.Headers
 		return s.refuse(&p, a.id, a.latency()), nil
 	}
 	return a.response(a.body()), nil

@@ -25,6 +25,7 @@ type problem struct {
 	message string
 	after   time.Duration
 	headers map[string]string
+	body    *string // instead of all that
 }
 
 func refusef(code, param, format string, args ...any) *problem {
