@@ -111,7 +111,9 @@ func (r *reply) incomplete(reason string, q *Question) {
 	switch reason {
 	case "content_filter":
 		r.failWith(CodeIncomplete, refusalHint, "The answer is incomplete: OpenAI's content filter stopped it.")
-	case "max_output_tokens", "":
+	case "max_prompt_tokens":
+		r.failWith(CodeIncomplete, "make the prompt or the instructions shorter", "The answer is incomplete: the prompt used up max_prompt_tokens.")
+	case "max_output_tokens", "max_completion_tokens", "max_tokens", "":
 		r.failWith(CodeIncomplete, "raise openai.max_output_tokens in portal.yaml, or lower the reasoning effort",
 			"The answer is incomplete: it used up max_output_tokens (%d, reasoning included).", q.MaxOutputTokens)
 	default:

@@ -29,7 +29,11 @@ type reply struct {
 	header     http.Header
 	status     int
 	err        *Error
-	retry      bool // asking again may help
+	retry      bool          // asking again may help
+	took       time.Duration // on the timeline
+	unsent     bool          // nothing was sent: a limit or the budget came before, or the wait for it was cut off
+	// unknownCost tells that the server may have worked, and charged, without saying how much.
+	unknownCost bool
 }
 
 // limit sets the attempt's timeout on the timeline, and on the wall where somebody really waits.
@@ -45,10 +49,18 @@ func (c *Client) limit(ctx context.Context, timeline *clock.Timeline) (context.C
 func (c *Client) attempt(ctx context.Context, timeline *clock.Timeline, caller Caller, q *Question) *reply {
 	ctx, done := c.limit(WithCaller(ctx, caller), timeline)
 	defer done()
-	if q.Protocol == Chat {
-		return c.chat(ctx, q)
+	started := timeline.Now()
+	var r *reply
+	switch q.Protocol {
+	case Chat:
+		r = c.chat(ctx, q)
+	case Assistants:
+		r = c.converse(ctx, timeline, q)
+	default:
+		r = c.responses(ctx, q)
 	}
-	return c.responses(ctx, q)
+	r.took = timeline.Now().Sub(started)
+	return r
 }
 
 func (c *Client) responses(ctx context.Context, q *Question) *reply {
@@ -78,6 +90,7 @@ func (c *Client) responses(ctx context.Context, q *Question) *reply {
 			r.usage.ReasoningTokens = tokens(d.ReasoningTokens)
 		}
 	}
+	r.unknownCost = r.usage == nil
 	c.readResponse(r, &resp, q)
 	return r
 }
@@ -130,6 +143,7 @@ func (c *Client) chat(ctx context.Context, q *Question) *reply {
 		c.failInside(r, *inside, q)
 		return r
 	}
+	r.unknownCost = r.usage == nil
 	readChat(r, &resp, q)
 	return r
 }
@@ -153,6 +167,9 @@ func chatSettings(q *Question) []byte {
 	b = strconv.AppendInt(append(b, `,"max_completion_tokens":`...), int64(q.MaxOutputTokens), 10)
 	return append(b, `,"store":false`...)
 }
+
+// formatJSON is the response format as Chat Completions and runs take it.
+func formatJSON(q *Question) []byte { return source.AppendJSON(nil, q.ResponseFormat) }
 
 func float32Of(x *float64) *float32 {
 	if x == nil {
@@ -183,8 +200,6 @@ func (c *Client) failInside(r *reply, e apiError, q *Question) {
 // unscrubbed.
 func (c *Client) fail(r *reply, err error, q *Question) {
 	var known *Error
-	var request *openai.RequestError
-	var api *openai.APIError
 	switch {
 	case errors.As(err, &known):
 		e := *known
@@ -193,23 +208,35 @@ func (c *Client) fail(r *reply, err error, q *Question) {
 			e.Cause = cause
 		}
 		r.err = &e
+		return
 	case timedOut(err):
 		r.failWith(CodeTimeout, "try again, or raise openai.timeout in portal.yaml", "There was no answer within %s.", c.timeout)
-		r.err.Cause, r.retry = context.DeadlineExceeded, true
+		r.err.Cause, r.retry, r.unknownCost = context.DeadlineExceeded, true, true
+		return
+	}
+	if e, ok := told(err, r.status); ok {
+		r.err, r.retry = classify(e, q.Model, c.models)
+		return
+	}
+	c.failTransport(r, err)
+}
+
+// told takes out of go-openai's errors what the API said; false when the error is none of the API's.
+func told(err error, status int) (apiError, bool) {
+	var request *openai.RequestError
+	var api *openai.APIError
+	switch {
 	case errors.As(err, &request): // before APIError, as which an empty one would also be found
-		r.err, r.retry = classify(fromBody(request.HTTPStatusCode, request.Body), q.Model, c.models)
+		return fromBody(request.HTTPStatusCode, request.Body), true
 	case errors.As(err, &api):
 		code, _ := api.Code.(string) // a null decodes to the int 0
 		e := apiError{status: api.HTTPStatusCode, code: code, kind: api.Type, message: api.Message}
 		if api.Param != nil {
 			e.param = *api.Param
 		}
-		r.err, r.retry = classify(e, q.Model, c.models)
-	case r.status >= 400:
-		r.err, r.retry = classify(apiError{status: r.status}, q.Model, c.models)
-	default:
-		c.failTransport(r, err)
+		return e, true
 	}
+	return apiError{status: status}, status >= 400
 }
 
 // below is what a transport returned, without the wrapping net/http puts around it.
@@ -228,6 +255,7 @@ func (c *Client) failTransport(r *reply, err error) {
 	var sending *url.Error
 	var certificate *tls.CertificateVerificationError
 	errors.As(err, &sending)
+	r.unknownCost = mayHaveArrived(err, r.status)
 	reason := tidy(below(err).Error())
 	switch {
 	case errors.As(err, &certificate):
@@ -247,6 +275,18 @@ func (c *Client) failTransport(r *reply, err error) {
 		r.failWith(CodeConnection, "try again", "The connection broke off in the middle of the answer: %s.", reason)
 		r.retry = true
 	}
+}
+
+// mayHaveArrived tells whether the server may have worked on a request whose answer is lost.
+func mayHaveArrived(err error, status int) bool {
+	var dialing *net.OpError
+	var certificate *tls.CertificateVerificationError
+	var sending *url.Error
+	switch {
+	case errors.As(err, &certificate), errors.As(err, &dialing) && dialing.Op == "dial":
+		return false
+	}
+	return status > 0 || errors.As(err, &sending)
 }
 
 func timedOut(err error) bool {

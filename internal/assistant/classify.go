@@ -70,7 +70,7 @@ func judge(e apiError, model string, models *Models) verdict {
 	case e.status == http.StatusConflict:
 		return verdict{code: CodeServer, says: "The server reports a conflict with another request.", hint: "try again", retry: true}
 	case e.status == http.StatusRequestEntityTooLarge:
-		return verdict{code: CodeTooLarge, says: "The request is too large.", hint: "make the prompt or the instructions shorter"}
+		return verdict{code: CodeTooLarge, says: "The request is too large.", hint: "make the prompt or the instructions shorter", stops: true}
 	case e.status == http.StatusTooManyRequests:
 		return limited(e, model)
 	case e.status == http.StatusServiceUnavailable || e.status == 529:
@@ -106,6 +106,10 @@ func byCode(e apiError, model string, models *Models) (verdict, bool) {
 		return verdict{code: CodeServer, says: "OpenAI had an error of its own.", hint: "try again; status.openai.com tells about outages", retry: true}, true
 	case "rate_limit_exceeded":
 		return limited(e, model), true
+	case "invalid_prompt":
+		return verdict{code: CodeBadRequest, says: "OpenAI does not take the prompt.", hint: "look at the prompt and at what the record put into it"}, true
+	case CodeNoScriptedAnswer: // our own simulator, over the network
+		return verdict{code: CodeNoScriptedAnswer, says: "No scripted answer matches.", hint: "add a rule to responses/; one without when answers everything"}, true
 	case "model_not_found":
 		if e.status == http.StatusForbidden {
 			return forbidden(e, model), true
@@ -163,14 +167,26 @@ func notFound(e apiError, model string, models *Models) verdict {
 		}
 		return v
 	}
+	switch {
+	case e.mentions("no assistant found"):
+		return verdict{code: CodeNoAssistant, says: "The server has no such assistant.",
+			hint: "put the id of one of the account's assistants (asst_…) into the definition, or leave the id out: a temporary one is made then"}
+	case v2Object(e):
+		return verdict{code: CodeBadRequest, says: "The thread or the run is gone: somebody deleted it.", hint: "try again"}
+	}
 	return verdict{code: CodeBadRequest, says: "The server has no such address.", hint: "check openai.base_url (it usually ends in /v1) and openai.protocol in portal.yaml"}
+}
+
+// v2Object tells whether a 404 is about one object of a living Assistants API.
+func v2Object(e apiError) bool {
+	return e.mentions("no assistant found", "no thread found", "no run found", "no message found", "no run step found")
 }
 
 func limited(e apiError, model string) verdict {
 	switch {
 	case e.mentions("request too large"):
 		return verdict{code: CodeTooLarge, says: "The request alone is larger than the account's limit of tokens per minute for " + model + ".",
-			hint: "make the prompt shorter, lower openai.max_output_tokens, or raise the limit at platform.openai.com"}
+			hint: "make the prompt shorter, lower openai.max_output_tokens, or raise the limit at platform.openai.com", stops: true}
 	case e.mentions("exceeded your current quota", "check your plan and billing"):
 		return noCredit("The OpenAI account has no credit left.")
 	}
@@ -187,9 +203,18 @@ func unsupported(e apiError, model string) verdict {
 		hint: "change it in the assistant or in the action; many models take a temperature only with reasoning effort none, or never"}
 }
 
+// setting tells whether a param is one that models differ in.
+func setting(param string) bool {
+	switch param {
+	case "temperature", "top_p", "reasoning", "reasoning.effort", "reasoning_effort", "max_tokens", "max_output_tokens", "max_completion_tokens":
+		return true
+	}
+	return false
+}
+
 func badRequest(e apiError, model string) verdict {
 	switch {
-	case e.mentions("unsupported value", "unsupported parameter"):
+	case setting(e.param) || e.mentions("unsupported value", "unsupported parameter", "unknown parameter", "unrecognized request argument"):
 		return unsupported(e, model)
 	case e.mentions("maximum context length", "exceeds the context window"):
 		v, _ := byCode(apiError{code: "context_length_exceeded"}, model, nil)
@@ -207,6 +232,10 @@ func fromBody(status int, body []byte) apiError {
 		Detail  json.RawMessage `json:"detail"`
 	}
 	if json.Unmarshal(body, &other) == nil {
+		e.envelope(other.Error)
+		if e.message != "" || e.code != "" || e.kind != "" {
+			return e
+		}
 		for _, raw := range []json.RawMessage{other.Error, other.Message, other.Detail} {
 			var text string
 			if json.Unmarshal(raw, &text) == nil && text != "" {
@@ -218,6 +247,20 @@ func fromBody(status int, body []byte) apiError {
 	}
 	e.message = visibleText(body)
 	return e
+}
+
+// envelope reads an error object that go-openai could not read: one with a member missing or of another type.
+func (e *apiError) envelope(raw json.RawMessage) {
+	var members map[string]json.RawMessage
+	if json.Unmarshal(raw, &members) != nil {
+		return
+	}
+	for name, into := range map[string]*string{"message": &e.message, "type": &e.kind, "param": &e.param, "code": &e.code} {
+		var text string
+		if json.Unmarshal(members[name], &text) == nil {
+			*into = text
+		}
+	}
 }
 
 // visibleText is what a browser would show of an HTML page, roughly: tags, scripts and styles removed.

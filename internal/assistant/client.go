@@ -33,12 +33,17 @@ type Client struct {
 	maxAttempts int
 	timeout     time.Duration
 	seed        int64
+	host        string
+	limits      *Limiter
+	budget      *Budget
+	tokens      func(string) int
 	broken      *Error // the configuration cannot work
 }
 
 // NewClient makes a client. A configuration that cannot work makes every Ask fail with a sentence about it.
 func NewClient(cfg Config) *Client {
-	c := &Client{models: cfg.Models, maxAttempts: cfg.MaxAttempts, timeout: cfg.Timeout, seed: cfg.Seed}
+	c := &Client{models: cfg.Models, maxAttempts: cfg.MaxAttempts, timeout: cfg.Timeout, seed: cfg.Seed,
+		limits: cfg.Limits, budget: cfg.Budget, tokens: cfg.Tokens}
 	if c.maxAttempts <= 0 {
 		c.maxAttempts = defaultAttempts
 	}
@@ -49,7 +54,11 @@ func NewClient(cfg Config) *Client {
 	if base == "" {
 		base = defaultBaseURL
 	}
-	if u, err := url.Parse(base); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.RawQuery != "" || u.Fragment != "" {
+	u, err := url.Parse(base)
+	if err == nil {
+		c.host = u.Hostname()
+	}
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.RawQuery != "" || u.Fragment != "" {
 		c.broken = badSettings("base_url", "write it like "+defaultBaseURL, "openai.base_url is no address of a server: %s.", Scrub(shorten(base, 100)))
 	}
 	if cfg.Transport == nil {
@@ -58,7 +67,7 @@ func NewClient(cfg Config) *Client {
 	oc := openai.DefaultConfig("") // the key is added by wire
 	oc.BaseURL = base
 	oc.HTTPClient = &http.Client{
-		Transport: &wire{next: cfg.Transport, key: cfg.Key},
+		Transport: &wire{next: cfg.Transport, key: cfg.Key, organization: cfg.Organization, project: cfg.Project},
 		// wire refuses redirects before this is asked; it stays for transports that follow on their own terms.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
@@ -83,11 +92,13 @@ func (c *Client) Ask(ctx context.Context, q *Question) (*Answer, error) {
 	total := spent{}
 	for n := 0; ; n++ {
 		caller.Attempt = first + n
-		started := timeline.Now()
-		r := c.attempt(ctx, timeline, caller, q)
+		r := c.admitted(ctx, timeline, caller, q)
+		if r.unsent {
+			return a, r.whyUnsent(ctx)
+		}
 		total.add(c, q, r)
 		a.Usage, a.CostUSD = total.usage, total.cost()
-		attempt := run.Attempt{Status: r.status, RequestID: tidy(Scrub(r.header.Get("X-Request-Id"))), LatencyMs: latency(timeline.Now().Sub(started), r.header)}
+		attempt := run.Attempt{Status: r.status, RequestID: tidy(Scrub(r.header.Get("X-Request-Id"))), LatencyMs: latency(r.took, r.header)}
 		if r.err == nil {
 			a.Attempts = append(a.Attempts, attempt)
 			a.Text = r.text
@@ -121,14 +132,12 @@ func (c *Client) refuse(q *Question) error {
 	switch {
 	case c.broken != nil:
 		return c.broken
-	case q.Protocol == Assistants:
-		return &Error{Code: CodeAPIRetired, Param: "protocol",
-			Message: "OpenAI switched the Assistants API off on 2026-08-26; nothing answers there any more.",
-			Hint:    "set openai.protocol to responses in portal.yaml; the assistant itself needs no change"}
-	case q.Protocol != Responses && q.Protocol != Chat && q.Protocol != "":
+	case q.Protocol != Responses && q.Protocol != Chat && q.Protocol != Assistants && q.Protocol != "":
 		return badSettings("protocol", "use responses or chat", "There is no protocol %q.", shorten(string(q.Protocol), 40))
 	case q.MaxOutputTokens <= 0:
 		return badSettings("max_output_tokens", "set openai.max_output_tokens in portal.yaml", "A question without an output bound is not sent: its cost would have no limit.")
+	case c.budget != nil:
+		return c.priced(q)
 	}
 	return nil
 }
@@ -156,12 +165,8 @@ func (s *spent) add(c *Client, q *Question, r *reply) {
 	if r.usage == nil {
 		return
 	}
-	m, ok := c.models.Lookup(r.model)
-	if !ok {
-		m, ok = c.models.Lookup(q.Model)
-	}
-	cost, priced := m.Cost(*r.usage, r.cacheWrite)
-	s.unknown = s.unknown || !ok || !priced
+	cost, priced := c.price(q, r)
+	s.unknown = s.unknown || !priced
 	s.money = s.money.Add(cost)
 	if s.usage == nil {
 		s.usage = r.usage
@@ -174,45 +179,19 @@ func (s *spent) add(c *Client, q *Question, r *reply) {
 	s.usage.Estimated = s.usage.Estimated || r.usage.Estimated
 }
 
+// price is what the usage of a reply costs; false when that is not known.
+func (c *Client) price(q *Question, r *reply) (Money, bool) {
+	m, ok := c.models.Lookup(r.model)
+	if !ok {
+		m, ok = c.models.Lookup(q.Model)
+	}
+	cost, priced := m.Cost(*r.usage, r.cacheWrite)
+	return cost, ok && priced
+}
+
 func (s *spent) cost() string {
 	if s.usage == nil || s.unknown {
 		return ""
 	}
 	return s.money.String()
-}
-
-// AccountModel is a model the account offers.
-type AccountModel struct {
-	ID      string
-	OwnedBy string
-	Created time.Time
-	// Shutdown is the day OpenAI has announced for switching it off; zero when none.
-	Shutdown time.Time
-}
-
-// AccountModels asks which models the key's project may use, which is also the cheapest test of a key. The error is an
-// *Error, or the context's own. Nothing is retried.
-func (c *Client) AccountModels(ctx context.Context) ([]AccountModel, error) {
-	if c.broken != nil {
-		return nil, c.broken
-	}
-	timeline := clock.From(ctx)
-	x := &exchange{keep: true}
-	called, done := c.limit(clock.With(ctx, timeline), timeline)
-	defer done()
-	list, err := c.api.ListModels(withExchange(called, x))
-	if err != nil {
-		if ctx.Err() != nil {
-			return nil, ctx.Err()
-		}
-		r := &reply{header: list.Header(), status: x.status}
-		c.fail(r, err, &Question{})
-		return nil, r.err
-	}
-	shutdown := shutdownDates(x.raw)
-	out := make([]AccountModel, 0, len(list.Models))
-	for _, m := range list.Models {
-		out = append(out, AccountModel{ID: m.ID, OwnedBy: m.OwnedBy, Created: time.Unix(m.CreatedAt, 0).UTC(), Shutdown: shutdown[m.ID]})
-	}
-	return out, nil
 }

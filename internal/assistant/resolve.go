@@ -10,8 +10,11 @@ import (
 	"askflow/internal/source"
 )
 
-// minOutputTokens is the smallest output bound the Responses API takes.
-const minOutputTokens = 16
+// The smallest output bounds that the Responses API and the runs of the Assistants API take.
+const (
+	minOutputTokens    = 16
+	minRunOutputTokens = 256
+)
 
 // FromAssistant is the assistant's own level of settings.
 func FromAssistant(a *Assistant) Settings {
@@ -91,8 +94,11 @@ func (q *Question) check(allowed []string) *Error {
 		return badSettings("temperature", "", "The temperature must be from 0 to 2, not %s.", number(*t))
 	}
 	lowest := minOutputTokens
-	if q.Protocol == Chat {
+	switch q.Protocol {
+	case Chat:
 		lowest = 1
+	case Assistants:
+		lowest = minRunOutputTokens
 	}
 	if q.MaxOutputTokens < lowest {
 		return badSettings("max_output_tokens", "raise openai.max_output_tokens in portal.yaml",

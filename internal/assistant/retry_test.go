@@ -206,7 +206,6 @@ func TestNotSent(t *testing.T) {
 		code string
 		says string
 	}{
-		{"assistants protocol", assistant.Config{Transport: never}, func(q *assistant.Question) { q.Protocol = assistant.Assistants }, assistant.CodeAPIRetired, "2026-08-26"},
 		{"unknown protocol", assistant.Config{Transport: never}, func(q *assistant.Question) { q.Protocol = "telnet" }, assistant.CodeBadSettings, "telnet"},
 		{"no output bound", assistant.Config{Transport: never}, func(q *assistant.Question) { q.MaxOutputTokens = 0 }, assistant.CodeBadSettings, "output bound"},
 		{"no transport", assistant.Config{}, func(*assistant.Question) {}, assistant.CodeConnection, "transport"},

@@ -35,8 +35,9 @@ func withExchange(ctx context.Context, x *exchange) context.Context {
 // wire stands between go-openai and the transport that answers. It adds the key at the last moment, so that a key that
 // changes needs no new client, and works off the request's exchange.
 type wire struct {
-	next http.RoundTripper
-	key  func() string
+	next                  http.RoundTripper
+	key                   func() string
+	organization, project string
 }
 
 // RoundTrip sends one request.
@@ -49,13 +50,13 @@ func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
 	if w.key != nil {
 		key = w.key()
 	}
-	if key != "" || len(x.extra) > 0 {
+	if key != "" || len(x.extra) > 0 || w.organization != "" || w.project != "" {
 		changed := *req
 		req = &changed
 	}
-	if key != "" {
+	if key != "" || w.organization != "" || w.project != "" {
 		req.Header = req.Header.Clone()
-		req.Header.Set("Authorization", "Bearer "+key)
+		w.identify(req.Header, key)
 	}
 	if len(x.extra) > 0 {
 		if err := addMembers(req, x.extra); err != nil {
@@ -79,6 +80,20 @@ func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
 		keepBody(resp, x)
 	}
 	return resp, nil
+}
+
+// identify says on whose account the request is. go-openai has no field for the project.
+func (w *wire) identify(h http.Header, key string) {
+	for _, m := range [...]struct{ name, value string }{
+		{"Openai-Organization", w.organization}, {"Openai-Project", w.project},
+	} {
+		if m.value != "" {
+			h.Set(m.name, m.value)
+		}
+	}
+	if key != "" {
+		h.Set("Authorization", "Bearer "+key)
+	}
 }
 
 // redirected refuses to follow: the key would be sent to an address nobody has written down.

@@ -98,6 +98,12 @@ const (
 	CodeBadRequest       = "bad_request"
 	CodeAPIRetired       = "assistants_api_retired"
 	CodeCancelled        = "cancelled"
+	CodeOverBudget       = "over_budget"         // the worst case of the request does not fit into what is left
+	CodeUnknownPrice     = "unknown_price"       // a budget cannot be kept for a model without a price
+	CodeRunExpired       = "run_expired"         // a run of the Assistants protocol was not finished in ten minutes
+	CodeRunCancelled     = "run_cancelled"       // somebody else cancelled it
+	CodeToolCalls        = "tools_not_executed"  // the run waits for the outputs of tools
+	CodeNoAssistant      = "assistant_not_found" // the server has no assistant of that id
 )
 
 // Error is why an ask has no usable answer.
@@ -148,9 +154,18 @@ func CallerFrom(ctx context.Context) (Caller, bool) {
 
 // Config makes a Client.
 type Config struct {
-	BaseURL     string
-	Transport   http.RoundTripper
-	Key         func() string // nil where none is needed
+	BaseURL   string
+	Transport http.RoundTripper
+	Key       func() string // nil where none is needed
+	// Organization and Project are sent along where set; a project key implies both.
+	Organization string
+	Project      string
+	// Limits and Budget may be shared by several clients; nil: none.
+	Limits *Limiter
+	Budget *Budget
+	// Tokens counts the tokens of a text. Without it the limiter takes a quarter of the bytes, and the budget all of them:
+	// no text has more tokens than bytes.
+	Tokens      func(text string) int
 	MaxAttempts int           // 3 when 0
 	Timeout     time.Duration // of one attempt; 60 s when 0
 	Seed        int64         // of the jitter

@@ -71,14 +71,33 @@ func (a *answer) body() []byte {
 	return a.responses(text, u)
 }
 
+// insideBody is an error inside of an answer: a failed response, or what some gateways send for a chat completion.
+func (a *answer) insideBody() []byte {
+	if !a.req.chat {
+		return a.responses("", Usage{})
+	}
+	p := a.rule.Fault.envelope(a.req.Model)
+	b := source.AppendString([]byte(`{"error":{"message":`), p.message)
+	b = source.AppendString(append(b, `,"type":`...), p.kind)
+	return append(appendNullable(append(b, `,"param":null,"code":`...), p.code), `}}`...)
+}
+
+// failed tells whether the answer is one with an error inside.
+func (a *answer) failed() bool { return a.kind() == FaultStatus && a.rule.Fault.Inside }
+
 func (a *answer) responses(text string, u Usage) []byte {
 	r := a.req
 	b := make([]byte, 0, 1400+len(text)+len(r.system))
 	b = append(append(b, `{"id":"`...), a.name("resp_")...)
 	b = strconv.AppendInt(append(b, `","object":"response","created_at":`...), a.started.Unix(), 10)
-	if a.kind() == FaultIncomplete {
+	switch {
+	case a.failed():
+		p := a.rule.Fault.envelope(r.Model)
+		b = source.AppendString(append(b, `,"status":"failed","completed_at":null,"error":{"code":`...), p.insideCode())
+		b = append(source.AppendString(append(b, `,"message":`...), p.message), `},"incomplete_details":null`...)
+	case a.kind() == FaultIncomplete:
 		b = append(b, `,"status":"incomplete","completed_at":null,"error":null,"incomplete_details":{"reason":"max_output_tokens"}`...)
-	} else {
+	default:
 		b = strconv.AppendInt(append(b, `,"status":"completed","completed_at":`...), a.finished.Unix(), 10)
 		b = append(b, `,"error":null,"incomplete_details":null`...)
 	}
@@ -119,7 +138,7 @@ func (a *answer) responses(text string, u Usage) []byte {
 
 // output appends the output items.
 func (a *answer) output(b []byte, text string, u Usage) []byte {
-	if a.kind() == FaultEmpty {
+	if a.kind() == FaultEmpty || a.failed() {
 		return b
 	}
 	reasoned := u.ReasoningTokens > 0
@@ -179,6 +198,14 @@ func (a *answer) chat(text string, u Usage) []byte {
 	b = appendCount(append(b, ','), "cache_write_tokens", u.CacheWriteTokens)
 	b = appendCount(append(b, `},"completion_tokens_details":{`...), "reasoning_tokens", u.ReasoningTokens)
 	return append(b, `,"audio_tokens":0,"accepted_prediction_tokens":0,"rejected_prediction_tokens":0}},"service_tier":"default","system_fingerprint":"fp_simulated"}`...)
+}
+
+// insideCode is the code of an error inside of an answer, where there is always one.
+func (p problem) insideCode() string {
+	if p.code == "" {
+		return "server_error"
+	}
+	return p.code
 }
 
 func appendCount(b []byte, name string, n int) []byte {

@@ -28,7 +28,12 @@ func readFault(r *source.Reader, n *source.Node) *Fault {
 	}
 	f := r.Object(n, "a fault")
 	fault := &Fault{Kind: FaultStatus, Status: f.Int("status", 0), Code: f.String("code"), Message: f.String("message"), Type: f.String("type"),
-		Param: f.String("param"), RetryAfter: span(r, f, "retry_after", true), Headers: headers(r, f)}
+		Param: f.String("param"), RetryAfter: span(r, f, "retry_after", true), Headers: headers(r, f), Inside: f.Bool("inside", false)}
+	if f.Has("body") {
+		body := f.String("body")
+		fault.Body = &body
+	}
+	f.Known("body")
 	f.Done()
 	if fault.Status == 0 && fault.Code == "" {
 		r.Errorf(n.Pos, "missing_key", "", "a fault needs a status or a code")
@@ -88,7 +93,7 @@ func statusOf(code string) int {
 
 // envelope fills in what the API would have said.
 func (f *Fault) envelope(model string) problem {
-	p := problem{status: f.Status, code: f.Code, kind: f.Type, param: f.Param, message: f.Message}
+	p := problem{status: f.Status, code: f.Code, kind: f.Type, param: f.Param, message: f.Message, after: f.RetryAfter, headers: f.Headers, body: f.Body}
 	// Somebody who wrote a message or a type meant that error, not the status's usual one; but a 429 without a code is a
 	// rate limit, whatever it says.
 	if p.code == "" && f.Type == "" && (f.Message == "" || f.Status == http.StatusTooManyRequests) {

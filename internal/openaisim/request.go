@@ -14,6 +14,7 @@ const maxRequest = 32 << 20
 // request is what the simulator reads of a Responses or Chat Completions request.
 type request struct {
 	chat         bool
+	run          bool            // of the Assistants protocol
 	Model        string          `json:"model"`
 	Instructions *string         `json:"instructions"`
 	Input        any             `json:"input"`
@@ -45,7 +46,7 @@ type message struct {
 
 // effort is the reasoning effort asked for, whichever member holds it.
 func (r *request) effort() string {
-	if r.chat {
+	if r.chat || r.run {
 		return r.Effort
 	}
 	if r.Reasoning != nil {
@@ -56,7 +57,7 @@ func (r *request) effort() string {
 
 // name is what the protocol calls a setting in its errors.
 func (r *request) name(responses, chat string) string {
-	if r.chat {
+	if r.chat || r.run {
 		return chat
 	}
 	return responses
@@ -65,9 +66,9 @@ func (r *request) name(responses, chat string) string {
 // bound is the output bound and what the request calls it; nil when there is none.
 func (r *request) bound() (*int, string) {
 	switch {
-	case !r.chat:
+	case !r.chat && !r.run:
 		return r.MaxOutput, "max_output_tokens"
-	case r.MaxComplete != nil:
+	case r.MaxComplete != nil || r.run:
 		return r.MaxComplete, "max_completion_tokens"
 	}
 	return r.MaxTokens, "max_tokens"
@@ -96,13 +97,8 @@ func parse(data []byte, chat bool) (*request, *problem) {
 	if len(data) > maxRequest {
 		return r, &problem{status: http.StatusRequestEntityTooLarge, message: "The request body is too large."}
 	}
-	if err := json.Unmarshal(data, r); err != nil {
-		var kind *json.UnmarshalTypeError
-		if errors.As(err, &kind) && kind.Field != "" {
-			return r, &problem{status: 400, code: "invalid_type", param: kind.Field,
-				message: "Invalid type for '" + kind.Field + "': expected " + typeName(kind) + ", but got " + kind.Value + " instead."}
-		}
-		return r, &problem{status: 400, message: "We could not parse the JSON body of your request. The API expects a JSON payload."}
+	if wrong := decode(data, r); wrong != nil {
+		return r, wrong
 	}
 	if chat {
 		for _, m := range r.Messages {
@@ -125,6 +121,24 @@ func parse(data []byte, chat bool) (*request, *problem) {
 		}
 	}
 	return r, nil
+}
+
+// decode reads JSON into v. The problem is what the API would answer to what does not fit.
+func decode(data []byte, v any) *problem {
+	if err := json.Unmarshal(data, v); err != nil {
+		return misfit(err)
+	}
+	return nil
+}
+
+func misfit(err error) *problem {
+	var kind *json.UnmarshalTypeError
+	if !errors.As(err, &kind) || kind.Field == "" {
+		return &problem{status: 400, message: "We could not parse the JSON body of your request. The API expects a JSON payload."}
+	}
+	field := strings.TrimPrefix(kind.Field, "request.") // the struct that runs share with the other protocols
+	return &problem{status: 400, code: "invalid_type", param: field,
+		message: "Invalid type for '" + field + "': expected " + typeName(kind) + ", but got " + kind.Value + " instead."}
 }
 
 // add collects a message: what the system or developer says is instructions, what the user says is the prompt.

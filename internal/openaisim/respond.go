@@ -30,6 +30,10 @@ func (s *Simulator) refuse(p *problem, id uint64, latency time.Duration) *http.R
 		h["Retry-After"] = []string{strconv.Itoa(int(math.Ceil(p.after.Seconds())))}
 		h["Retry-After-Ms"] = []string{strconv.FormatInt(p.after.Milliseconds(), 10)}
 	}
+	if p.body != nil {
+		b = []byte(*p.body)
+		h["Content-Type"] = []string{http.DetectContentType(b)}
+	}
 	for name, value := range p.headers {
 		h[name] = []string{value}
 	}

@@ -81,6 +81,10 @@ type Fault struct {
 	Param      string
 	RetryAfter time.Duration // 0: not named
 	Headers    map[string]string
+	// Body is sent as it is instead of the API's envelope, as gateways do; nil: the envelope.
+	Body *string
+	// Inside tells that the error comes inside of an answer that looks like a success: a failed response or run.
+	Inside bool
 }
 
 // Usage is scripted token counts. Input includes cached and written ones, output includes reasoning.

@@ -13,16 +13,8 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
-// schema compiles one schema of OpenAI's own description of its API.
-func schema(t *testing.T, name string) *jsonschema.Schema {
-	t.Helper()
-	c := jsonschema.NewCompiler()
-	s, err := c.Compile("testdata/openapi-trimmed.json#/components/schemas/" + name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
-}
+// schema is one schema of OpenAI's own description of its API.
+func schema(t *testing.T, name string) *jsonschema.Schema { return v2Schema(t, name) }
 
 func TestAnswersFollowOpenAIsSchemas(t *testing.T) {
 	t.Parallel()
@@ -46,6 +38,8 @@ func TestAnswersFollowOpenAIsSchemas(t *testing.T) {
 		{"chat, refusal", "- fault: refusal\n", "POST", "/v1/chat/completions", askChat, 200, chat},
 		{"chat, empty", "- fault: empty\n", "POST", "/v1/chat/completions", askChat, 200, chat},
 		{"chat, incomplete", "- fault: incomplete\n", "POST", "/v1/chat/completions", askChat, 200, chat},
+		{"responses, failed", "- fault: {code: rate_limit_exceeded, inside: true}\n", "POST", "/v1/responses", askResponses, 200, response},
+		{"input tokens", "", "POST", "/v1/responses/input_tokens", `{"model":"gpt-6-luna","input":"hello"}`, 200, schema(t, "TokenCountsResource")},
 		{"models", "", "GET", "/v1/models", "", 200, list},
 		{"error 429", "- fault: {status: 429, retry_after: 2s}\n", "POST", "/v1/responses", askResponses, 429, failure},
 		{"error 503", "- fault: {status: 503}\n", "POST", "/v1/chat/completions", askChat, 503, failure},
@@ -82,6 +76,9 @@ func TestSchemasRefuseWhatIsWrong(t *testing.T) {
 		"CreateChatCompletionResponse": `{"id":"x","object":"chat.completion","created":1,"model":"m","choices":[{}]}`,
 		"ListModelsResponse":           `{"object":"list"}`,
 		"ErrorResponse":                `{"error":{"message":"x"}}`,
+		"RunObject":                    `{"id":"run_1","object":"thread.run","status":"done"}`,
+		"MessageObject":                `{"id":"msg_1","object":"thread.message","content":null}`,
+		"ListRunStepsResponse":         `{"object":"list","data":[{}],"first_id":"a","last_id":"a","has_more":false}`,
 	} {
 		value, err := jsonschema.UnmarshalJSON(strings.NewReader(bad))
 		if err != nil {

@@ -18,8 +18,8 @@ import (
 type Era string
 
 // The eras. Today (responses) the Responses and Chat APIs answer and the Assistants API is gone; in the sunset nothing
-// answers at all. In the assistants era, before 2026-08-26, Responses and Chat answered too, and do here; the Assistants
-// protocol itself is not played, its routes answer as they do today.
+// answers at all. In the assistants era, before 2026-08-26, Responses and Chat answered too, and do here, beside the v2
+// Assistants protocol: assistants, threads, messages, runs and steps. Files, vector stores and streaming are not simulated.
 const (
 	EraResponses  Era = "responses"
 	EraAssistants Era = "assistants"
@@ -37,10 +37,17 @@ type Options struct {
 	Models *assistant.Models
 	// Allowed are the models the account's project may use; empty: all.
 	Allowed []string
+	// Keys are the API keys that are accepted, each with the fault that every request with it gets, nil for none. Without
+	// any, no key is asked for.
+	Keys map[string]*Fault
+	// Assistants are those the account has in the assistants era. When nil, nobody has said, and a run may name any id
+	// that looks like one (asst_…).
+	Assistants []*assistant.Assistant
 }
 
-// Simulator is the simulated API: an http.RoundTripper for the client in this process. It keeps no state between
-// requests; everything is computed from the rules, the seed and who is asking. It is safe for many goroutines.
+// Simulator is the simulated API: an http.RoundTripper for the client in this process, and an http.Handler for clients
+// elsewhere. Everything is computed from the rules, the seed and who is asking. Only the assistants era keeps state between
+// requests: threads, until they are deleted or expire. It is safe for many goroutines.
 type Simulator struct {
 	mock    *httpmock.MockTransport
 	rules   *ruleset
@@ -49,6 +56,8 @@ type Simulator struct {
 	seed    int64
 	models  *assistant.Models
 	allowed map[string]bool
+	keys    map[string]*Fault
+	past    *past // nil outside of the assistants era
 	routes  map[string]*url.URL
 	retired *url.URL
 	unknown *url.URL
@@ -57,15 +66,17 @@ type Simulator struct {
 
 const (
 	pathResponses = "/v1/responses"
+	pathCount     = "/v1/responses/input_tokens"
 	pathChat      = "/v1/chat/completions"
 	pathModels    = "/v1/models"
+	pathPast      = "/v1/threads"
 )
 
 // New makes a simulator. Rules must not be changed afterwards.
 func New(o Options) *Simulator {
 	s := &Simulator{
 		mock: httpmock.NewMockTransport(), rules: newRuleset(o.Rules), faults: newRuleset(o.Faults),
-		era: o.Era, seed: o.Seed, models: o.Models, allowed: map[string]bool{},
+		era: o.Era, seed: o.Seed, models: o.Models, allowed: map[string]bool{}, keys: o.Keys,
 		routes: map[string]*url.URL{}, retired: &url.URL{Path: "/v1/assistants"}, unknown: &url.URL{Path: "/"},
 		headers: map[string][]string{
 			"Content-Type": {"application/json"}, "Openai-Version": {"2020-10-01"}, "Openai-Organization": {"org-simulated"},
@@ -76,12 +87,18 @@ func New(o Options) *Simulator {
 	for _, id := range o.Allowed {
 		s.allowed[id] = true
 	}
-	for _, p := range []string{pathResponses, pathChat, pathModels} {
+	for _, p := range []string{pathResponses, pathCount, pathChat, pathModels} {
 		s.routes[p] = &url.URL{Path: p}
 	}
 	s.mock.RegisterResponder(http.MethodPost, pathResponses, func(req *http.Request) (*http.Response, error) { return s.ask(req, false) })
 	s.mock.RegisterResponder(http.MethodPost, pathChat, func(req *http.Request) (*http.Response, error) { return s.ask(req, true) })
+	s.mock.RegisterResponder(http.MethodPost, pathCount, s.countInput)
 	s.mock.RegisterResponder(http.MethodGet, pathModels, s.listModels)
+	if o.Era == EraAssistants {
+		s.past = newPast(s, o.Assistants)
+		s.retired = &url.URL{Path: pathPast}
+		s.mock.RegisterResponder(http.MethodGet, pathPast, s.past.serve)
+	}
 	s.mock.RegisterResponder(http.MethodGet, `=~^/v1/(assistants|threads)`, s.noRoute)
 	s.mock.RegisterNoResponder(s.noRoute)
 	return s
@@ -102,6 +119,13 @@ func (s *Simulator) RoundTrip(req *http.Request) (*http.Response, error) {
 	ctx := req.Context()
 	if err := ctx.Err(); err != nil {
 		return nil, errors.Join(err, closeBody(req))
+	}
+	if len(s.keys) > 0 && s.era != EraSunset {
+		if wrong := s.checkKey(req); wrong != nil {
+			resp := s.refuse(wrong, identity(s.seed, callerOf(req), 0, 6, req.URL.Path), 0)
+			resp.Request = req
+			return resp, closeBody(req)
+		}
 	}
 	// The mock would race a cancellable context against the responder in two goroutines a call; the responders look at
 	// the original context themselves. Its call counts are kept by address, so it gets to see a handful of addresses only.
@@ -138,7 +162,7 @@ func routePath(path string) string {
 	if i := strings.LastIndex(path, "/v1/"); i >= 0 {
 		return path[i:]
 	}
-	for _, tail := range []string{"/responses", "/chat/completions", "/models"} {
+	for _, tail := range []string{"/responses", "/responses/input_tokens", "/chat/completions", "/models"} {
 		if strings.HasSuffix(path, tail) {
 			return "/v1" + tail
 		}
@@ -235,8 +259,10 @@ func (s *Simulator) play(ctx context.Context, timeline *clock.Timeline, a *answe
 	case FaultInvalidJSON:
 		return a.response([]byte(`{"id":"` + a.name("resp_") + `","output":[<html>`)), nil
 	case FaultStatus:
+		if f.Inside {
+			return a.response(a.insideBody()), nil
+		}
 		p := f.envelope(a.req.Model)
-		p.after, p.headers = f.RetryAfter, f.Headers
 		return s.refuse(&p, a.id, a.latency()), nil
 	}
 	return a.response(a.body()), nil

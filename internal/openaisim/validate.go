@@ -12,6 +12,7 @@ import (
 
 const (
 	minOutputTokens = 16
+	minRunTokens    = 256
 	tooLongMessage  = "Your input exceeds the context window of this model. Please adjust your input and try again."
 )
 
@@ -24,6 +25,7 @@ type problem struct {
 	message string
 	after   time.Duration
 	headers map[string]string
+	body    *string // instead of all that
 }
 
 func refusef(code, param, format string, args ...any) *problem {
@@ -84,7 +86,7 @@ func (r *request) shape() *problem {
 	switch r.Input.(type) {
 	case string, []any:
 	case nil:
-		if !r.chat {
+		if !r.chat && !r.run {
 			return refusef("missing_required_parameter", "input", "Missing required parameter: 'input'.")
 		}
 	default:
@@ -111,8 +113,11 @@ func (r *request) numbers() *problem {
 		}
 	}
 	lowest := minOutputTokens
-	if r.chat {
+	switch {
+	case r.chat:
 		lowest = 1
+	case r.run:
+		lowest = minRunTokens
 	}
 	if bound, name := r.bound(); bound != nil && *bound < lowest {
 		return refusef("integer_below_min_value", name, "Invalid '%s': integer below minimum value. Expected a value >= %d, but got %d instead.", name, lowest, *bound)
