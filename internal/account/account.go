@@ -103,10 +103,20 @@ type Status struct {
 	Result string
 	// Models are those the key may use, by id, sorted, as of VerifiedAt; nil when the key may not list them.
 	Models []string
+	// Limits are what the account said of its limits when it was last asked.
+	Limits []Limit
 	// Locked tells that no subscription of the portal unlocks the action.
 	Locked bool
 	// Notes are sentences worth reading.
 	Notes []string
+}
+
+// Limit is what an account may send for one model, as its last answer said; 0 where it did not.
+type Limit struct {
+	Model    string    `json:"model"`
+	Requests int       `json:"requestsPerMinute,omitempty"`
+	Tokens   int       `json:"tokensPerMinute,omitempty"`
+	SeenAt   time.Time `json:"seenAt"`
 }
 
 // ResultOK is the result of a check that found nothing wrong.

@@ -35,6 +35,7 @@ type metadata struct {
 	VerifiedAt   time.Time `json:"verifiedAt"`
 	Result       string    `json:"result"`
 	Models       []string  `json:"models,omitempty"`
+	Limits       []Limit   `json:"limits,omitempty"`
 }
 
 // status is what the metadata tells; all members are copies.
@@ -43,7 +44,7 @@ func (m *metadata) status() *Status {
 		return &Status{}
 	}
 	return &Status{Kept: m.Kept, MaskedKey: m.MaskedKey, Organization: m.Organization, Project: m.Project, BaseURL: m.BaseURL,
-		ConnectedAt: m.ConnectedAt, VerifiedAt: m.VerifiedAt, Result: m.Result, Models: slices.Clone(m.Models)}
+		ConnectedAt: m.ConnectedAt, VerifiedAt: m.VerifiedAt, Result: m.Result, Models: slices.Clone(m.Models), Limits: slices.Clone(m.Limits)}
 }
 
 func (a *Account) metadataPath() string { return filepath.Join(a.opt.Portal.StateDir, MetadataFile) }

@@ -5,8 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"sync"
+	"time"
 
+	"askflow/internal/assistant"
 	"askflow/internal/secret"
 )
 
@@ -53,8 +54,11 @@ func (a *Account) Credentials(ctx context.Context) (*Credentials, error) {
 		return out, nil
 	case elsewhere != nil:
 		return nil, elsewhere
-	case kept == "" && err != nil:
-		return nil, err
+	case kept == "" && err != nil: // most machines without a desktop have no keyring, and nothing is missing there
+		e := notConnected("No OpenAI account is connected to this portal.")
+		e.Hint += ". " + errText(err)
+		e.Cause = err
+		return nil, e
 	case kept == secret.InEnvironment:
 		return nil, notConnected(secret.VarKey + " is not set any more.")
 	case kept == secret.InKeyring:
@@ -86,23 +90,18 @@ func (a *Account) open(ctx context.Context, s secret.Store, out *Credentials) (*
 	return out, nil
 }
 
-// Provider gives the credentials in the form a live transport takes. They are fetched once, at the first call
-// that succeeds. It is safe for many goroutines.
-func (a *Account) Provider(ctx context.Context) func() (key, organization, project string, err error) {
-	var mu sync.Mutex
-	var c *Credentials
-	return func() (string, string, string, error) {
-		mu.Lock()
-		defer mu.Unlock()
-		if c == nil {
-			got, err := a.Credentials(ctx)
-			if err != nil {
-				return "", "", "", err
-			}
-			c = got
-		}
-		return c.Key.Reveal(), c.Organization, c.Project, nil
+// SawLimits notes what the account's limits were when it was last asked, for Show. An account that is not connected here
+// (a key in the environment, a server without keys) has nowhere to note it, which is no error.
+func (a *Account) SawLimits(seen []assistant.LimitsSeen) error {
+	m, err := a.readMetadata()
+	if err != nil || m == nil || len(seen) == 0 {
+		return err
 	}
+	m.Limits = nil
+	for _, l := range seen {
+		m.Limits = append(m.Limits, Limit{Model: l.Model, Requests: l.Requests, Tokens: l.Tokens, SeenAt: l.At.UTC().Truncate(time.Second)})
+	}
+	return a.writeMetadata(m)
 }
 
 // Verify checks the connected key again and notes the result, good or bad.

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"askflow/internal/account"
 	"askflow/internal/assistant"
@@ -180,19 +181,29 @@ func TestCancelledConnectKeepsNothing(t *testing.T) {
 	}
 }
 
-func TestProvider(t *testing.T) {
+func TestCredentialsAndLimits(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
-	provide := r.account().Provider(t.Context())
-	if _, _, _, err := provide(); account.CodeOf(err) != account.CodeNotConnected {
+	if _, err := r.account().Credentials(t.Context()); account.CodeOf(err) != account.CodeNotConnected {
 		t.Errorf("%v", err)
+	}
+	seen := []assistant.LimitsSeen{{Model: "gpt-6-luna", Requests: 500, Tokens: 200_000, At: time.Unix(1_795_000_000, 0)}}
+	if err := r.account().SawLimits(seen); err != nil { // nowhere to note it, and no error
+		t.Error(err)
 	}
 	if _, err := r.account().Connect(t.Context(), secret.New(canary), account.Choice{Organization: "org-1", Project: "proj_1"}); err != nil {
 		t.Fatal(err)
 	}
-	key, organization, project, err := provide()
-	if err != nil || key != canary || organization != "org-1" || project != "proj_1" {
-		t.Errorf("%s %s %v", organization, project, err)
+	c, err := r.account().Credentials(t.Context())
+	if err != nil || c.Key.Reveal() != canary || c.Organization != "org-1" || c.Project != "proj_1" {
+		t.Errorf("%v %v", c, err)
+	}
+	if err := r.account().SawLimits(seen); err != nil {
+		t.Fatal(err)
+	}
+	st, err := r.account().Show(t.Context())
+	if err != nil || len(st.Limits) != 1 || st.Limits[0].Requests != 500 || st.Limits[0].Tokens != 200_000 {
+		t.Errorf("%+v %v", st, err)
 	}
 }
 

@@ -49,8 +49,27 @@ func (a *App) account(ctx context.Context) (*emulator.Emulator, *account.Account
 	if err != nil {
 		return nil, nil, err
 	}
+	acc, err := a.accountOf(e)
+	return e, acc, err
+}
+
+// access is what a run that asks live gets from the account; the key is fetched when it is needed and not before.
+func (a *App) access(ctx context.Context, e *emulator.Emulator) (emulator.Access, error) {
+	acc, err := a.accountOf(e)
+	if err != nil {
+		return emulator.Access{}, err
+	}
+	c, err := acc.Credentials(ctx)
+	if err != nil {
+		return emulator.Access{}, accountError(err)
+	}
+	return emulator.Access{Key: c.Key, Organization: c.Organization, Project: c.Project, BaseURL: c.BaseURL}, nil
+}
+
+// accountOf is the account of an open portal.
+func (a *App) accountOf(e *emulator.Emulator) (*account.Account, error) {
 	if broken := portalErrors(e.Portal.Problems); len(broken) > 0 { // a broken base_url must not send the key elsewhere
-		return nil, nil, &emulator.Error{Code: "invalid_portal", Message: portal.FileName + " has errors, so it is not certain whom this portal asks", Hint: "correct them first", Exit: emulator.ExitUsage, Problems: broken}
+		return nil, &emulator.Error{Code: "invalid_portal", Message: portal.FileName + " has errors, so it is not certain whom this portal asks", Hint: "correct them first", Exit: emulator.ExitUsage, Problems: broken}
 	}
 	c := a.custody
 	if c.Lookup == nil {
@@ -71,7 +90,7 @@ func (a *App) account(ctx context.Context) (*emulator.Emulator, *account.Account
 		opt.Portal.BaseURL = settings.OpenAI.BaseURL
 	}
 	opt.Keyring, opt.File = a.stores(c)
-	return e, account.New(opt), nil
+	return account.New(opt), nil
 }
 
 // stores are the places of this machine that keep keys.

@@ -25,13 +25,15 @@ type accountJSON struct {
 	Result        string     `json:"result,omitempty"`
 	Models        []string   `json:"models"`
 	AllowedModels int        `json:"allowedModels"`
-	Locked        bool       `json:"locked"`
-	Notes         []string   `json:"notes"`
+	// Limits are what the account said when it was last asked.
+	Limits []account.Limit `json:"limits,omitempty"`
+	Locked bool            `json:"locked"`
+	Notes  []string        `json:"notes"`
 }
 
 func jsonOfAccount(e *emulator.Emulator, st *account.Status) accountJSON {
 	j := accountJSON{Connected: st.Connected, Kept: st.Kept, Key: st.MaskedKey, Organization: st.Organization, Project: st.Project, BaseURL: st.BaseURL,
-		ConnectedAt: momentOf(st.ConnectedAt), CheckedAt: momentOf(st.VerifiedAt), Result: st.Result, Models: st.Models, Locked: st.Locked, Notes: st.Notes}
+		ConnectedAt: momentOf(st.ConnectedAt), CheckedAt: momentOf(st.VerifiedAt), Result: st.Result, Models: st.Models, Limits: st.Limits, Locked: st.Locked, Notes: st.Notes}
 	allowed := e.Portal.Settings.OpenAI.AllowedModels
 	for _, id := range st.Models {
 		if len(allowed) == 0 || slices.Contains(allowed, id) {
@@ -121,8 +123,24 @@ func accountRows(j accountJSON) [][2]string {
 	if len(j.Models) > 0 {
 		models = modelsSentence(len(j.Models), j.AllowedModels)
 	}
-	return [][2]string{{"key", j.Key}, {"kept", keptWhere(j.Kept)}, {"organization", j.Organization}, {"project", j.Project}, {"server", j.BaseURL},
+	rows := [][2]string{{"key", j.Key}, {"kept", keptWhere(j.Kept)}, {"organization", j.Organization}, {"project", j.Project}, {"server", j.BaseURL},
 		{"connected", when(j.ConnectedAt)}, {"last checked", checked}, {"models", models}}
+	for _, l := range j.Limits {
+		rows = append(rows, [2]string{"limits of " + l.Model, limitSentence(l)})
+	}
+	return rows
+}
+
+// limitSentence says what an account may send for a model.
+func limitSentence(l account.Limit) string {
+	var parts []string
+	if l.Requests > 0 {
+		parts = append(parts, report.Count(int64(l.Requests), "requests"))
+	}
+	if l.Tokens > 0 {
+		parts = append(parts, report.Count(int64(l.Tokens), "tokens"))
+	}
+	return strings.Join(parts, ", ") + " a minute, as of " + when(&l.SeenAt)
 }
 
 func when(t *time.Time) string {

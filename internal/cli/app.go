@@ -212,7 +212,9 @@ func (a *App) openLog(command string) error {
 
 // open loads the portal that the flags name.
 func (a *App) open(ctx context.Context) (*emulator.Emulator, error) {
-	e, err := emulator.Open(ctx, emulator.Options{Dir: a.portal, Demo: a.demo, Version: Version()})
+	var e *emulator.Emulator
+	e, err := emulator.Open(ctx, emulator.Options{Dir: a.portal, Demo: a.demo, Version: Version(), Transport: a.custody.Transport, WallClock: a.custody.Now,
+		Account: func() (emulator.Access, error) { return a.access(ctx, e) }})
 	if err == nil {
 		a.log.Info("portal", "dir", e.Portal.Dir, "problems", len(e.Portal.Problems))
 	}

@@ -136,6 +136,7 @@ func (a *App) runWorkflow(ctx context.Context, o *runOptions) error {
 		return unreadable(e, o.req.Workflow, err)
 	}
 	a.log.Info("ended", "id", s.Run.ID, "status", s.Run.Status)
+	a.sawLimits(e, s)
 	if printErr := p.finish(ctx, s); err == nil {
 		err = printErr
 	}
@@ -321,6 +322,7 @@ func (a *App) next(s *emulator.Summary, o *runOptions) {
 		a.note("%s", style.Warn("The unanswered questions are in "+s.Drafted+"; write the replies there."))
 	}
 	a.recorded(s.Recorded)
+	a.compared(s)
 	hint := ""
 	switch t := &r.Totals; {
 	case r.Error != nil && r.Error.Code == emulator.CodeOverBudget:

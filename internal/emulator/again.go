@@ -9,6 +9,7 @@ import (
 	"sort"
 	"strings"
 
+	"askflow/internal/assistant"
 	"askflow/internal/engine"
 	"askflow/internal/run"
 	"askflow/internal/source"
@@ -48,6 +49,11 @@ func (e *Emulator) again(ctx context.Context, req Request, hooks Hooks) (*Summar
 	if err != nil {
 		r.Status, r.Error = was, why
 		return nil, joinErrors(err, store.Finish(context.WithoutCancel(ctx), r))
+	}
+	if p.answering != nil && p.answering.budget != nil { // what was spent before counts
+		if spent, err := assistant.ParseMoney(r.Totals.CostUSD); err == nil {
+			p.answering.budget.Spend(spent)
+		}
 	}
 	r.Error = nil
 	if retry { // what never ran still waits for --resume

@@ -8,22 +8,29 @@ import (
 	"net/url"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
+
+	"github.com/tiktoken-go/tokenizer"
 
 	"askflow/internal/assistant"
 	"askflow/internal/openaisim"
 	"askflow/internal/portal"
 	"askflow/internal/recording"
 	"askflow/internal/run"
+	"askflow/internal/secret"
 )
 
 // answering is where a run's answers come from: the transport under the client, and what must be opened before the run
 // and closed after it.
 type answering struct {
 	transport http.RoundTripper
-	key       func() string
-	library   *recording.Library  // of replay and record
-	recorder  *recording.Recorder // of record and live
+	access    Access
+	// limits and budget hold for live answers only.
+	limits   *assistant.Limiter
+	budget   *assistant.Budget
+	library  *recording.Library  // of replay and record
+	recorder *recording.Recorder // of record and live
 	// journal is the folder of the recorder's journals.
 	journal string
 }
@@ -42,12 +49,56 @@ func (e *Emulator) client(ctx context.Context, p *prepared) (assistant.Asker, er
 	if err != nil {
 		return nil, err
 	}
-	return e.clientOver(p, p.answering.transport, p.answering.key), nil
+	client := e.clientOver(p, p.answering)
+	if p.asksLive() {
+		// Whatever would fail every ask shows before a record is touched, and before anything is charged.
+		if err := client.Preflight(ctx, e.Portal.Settings.OpenAI.Protocol); err != nil {
+			return nil, joinErrors(liveError(ctx, err), p.close())
+		}
+	}
+	return client, nil
 }
 
-func (e *Emulator) clientOver(p *prepared, transport http.RoundTripper, key func() string) assistant.Asker {
+// liveError gives what OpenAI says to a run that has not begun its exit code.
+func liveError(ctx context.Context, err error) error {
+	var e *assistant.Error
+	if ctx.Err() != nil || !errors.As(err, &e) {
+		return err
+	}
+	return &Error{Code: e.Code, Message: e.Message, Hint: e.Hint, Exit: exitOf(e.Code), Cause: err}
+}
+
+func (e *Emulator) clientOver(p *prepared, from *answering) *assistant.Client {
 	o := e.Portal.Settings.OpenAI
-	return assistant.NewClient(assistant.Config{BaseURL: o.BaseURL, Transport: transport, Key: key, MaxAttempts: o.MaxAttempts, Timeout: o.Timeout, Seed: p.req.Seed, Models: e.Models.At(p.now)})
+	config := assistant.Config{BaseURL: o.BaseURL, Transport: from.transport, MaxAttempts: o.MaxAttempts, Timeout: o.Timeout, Seed: p.req.Seed, Models: e.Models.At(p.now),
+		Organization: from.access.Organization, Project: from.access.Project, Limits: from.limits, Budget: from.budget}
+	if from.access.BaseURL != "" {
+		config.BaseURL = from.access.BaseURL
+	}
+	if !from.access.Key.IsZero() {
+		config.Key = from.access.Key.Reveal
+	}
+	if from.budget != nil {
+		config.Tokens = exactTokens()
+	}
+	return assistant.NewClient(config)
+}
+
+// exactTokens counts as the models do, so that a budget reserves no more than it must. The tokenizer takes a moment to
+// start, so it starts with the first question.
+func exactTokens() func(string) int {
+	codec := sync.OnceValues(func() (tokenizer.Codec, error) { return tokenizer.Get(tokenizer.O200kBase) })
+	return func(text string) int {
+		c, err := codec()
+		if err != nil {
+			return len(text) // no text has more tokens than bytes
+		}
+		n, err := c.Count(text)
+		if err != nil {
+			return len(text)
+		}
+		return n
+	}
 }
 
 // simulating answers from the portal's scripts.
@@ -88,12 +139,16 @@ func (e *Emulator) asking(ctx context.Context, p *prepared) (*answering, error) 
 	if p.req.Faults != "" {
 		return nil, usage("usage", "run with --answers scripted", "--faults needs the simulated API; answers: %s asks the real one", p.answers)
 	}
-	key, org, project, err := e.credentials(p.answers)
+	access, err := e.credentials(p.answers)
 	if err != nil {
 		return nil, err
 	}
-	a := &answering{key: func() string { return key }, journal: e.journalDir(p.answers)}
-	opt := recording.RecordOptions{Name: p.flow.FileName, Date: e.today(), Secrets: []string{key, org, project}, EachCaller: p.answers == portal.AnswersLive}
+	limits := e.Portal.Settings.OpenAI.Limits
+	a := &answering{access: access, journal: e.journalDir(p.answers), limits: assistant.NewLimiter(assistant.Limits{RequestsPerMinute: limits.RequestsPerMinute, TokensPerMinute: limits.TokensPerMinute})}
+	if p.maxCost != nil {
+		a.budget = assistant.NewBudget(*p.maxCost)
+	}
+	opt := recording.RecordOptions{Name: p.flow.FileName, Date: e.today(), Secrets: []string{access.Key.Reveal(), access.Organization, access.Project}, EachCaller: p.answers == portal.AnswersLive}
 	if p.answers == portal.AnswersRecord {
 		if err := e.recordable(p.answers); err != nil {
 			return nil, err
@@ -113,7 +168,7 @@ func (e *Emulator) asking(ctx context.Context, p *prepared) (*answering, error) 
 	if next == nil {
 		next = liveTransport()
 	}
-	a.recorder = recording.Record(a.library, accountHeaders{next: next, org: org, project: project}, opt)
+	a.recorder = recording.Record(a.library, next, opt)
 	a.transport = a.recorder
 	return a, nil
 }
@@ -138,50 +193,35 @@ func (e *Emulator) recordable(answers string) error {
 		"answers: %s does not go with the assistants protocol: an answer there is a conversation of many requests, under ids that are new every time", answers)
 }
 
+// Access is what live answers are asked with.
+type Access struct {
+	Key          secret.Secret // zero for a server that needs none
+	Organization string
+	Project      string
+	BaseURL      string // "" for what portal.yaml says
+}
+
 // credentials are what the account gives. A server that is not OpenAI's may do without.
-func (e *Emulator) credentials(answers string) (key, org, project string, err error) {
+func (e *Emulator) credentials(answers string) (Access, error) {
 	if e.account == nil {
 		if e.ownServer() {
-			return "", "", "", nil
+			return Access{}, nil
 		}
-		return "", "", "", &Error{Code: "no_account", Exit: ExitAccount, Message: fmt.Sprintf("answers: %s needs an OpenAI account, and none is connected", answers),
+		return Access{}, &Error{Code: "no_account", Exit: ExitAccount, Message: fmt.Sprintf("answers: %s needs an OpenAI account, and none is connected", answers),
 			Hint: "connect one with emulator account connect, or run with --answers scripted"}
 	}
-	key, org, project, err = e.account()
+	access, err := e.account()
 	var known *Error
 	if err != nil && !errors.As(err, &known) {
 		err = &Error{Code: "no_account", Exit: ExitAccount, Message: assistant.Scrub(err.Error()), Hint: "emulator account shows what is connected; emulator account connect connects one", Cause: err}
 	}
-	return key, org, project, err
+	return access, err
 }
 
 // ownServer tells whether openai.base_url leads to another server than OpenAI's.
 func (e *Emulator) ownServer() bool {
 	u, err := url.Parse(e.Portal.Settings.OpenAI.BaseURL)
 	return err == nil && u.Host != "" && u.Hostname() != "openai.com" && !strings.HasSuffix(u.Hostname(), ".openai.com")
-}
-
-// accountHeaders names organisation and project to the server.
-type accountHeaders struct {
-	next         http.RoundTripper
-	org, project string
-}
-
-// RoundTrip sends a copy of the request with the headers.
-func (t accountHeaders) RoundTrip(req *http.Request) (*http.Response, error) {
-	if t.org != "" || t.project != "" {
-		named := *req
-		if named.Header = req.Header.Clone(); named.Header == nil {
-			named.Header = http.Header{}
-		}
-		req = &named
-		for name, value := range map[string]string{"OpenAI-Organization": t.org, "OpenAI-Project": t.project} {
-			if value != "" {
-				req.Header.Set(name, value)
-			}
-		}
-	}
-	return t.next.RoundTrip(req)
 }
 
 func (e *Emulator) today() string {

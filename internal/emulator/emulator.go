@@ -26,9 +26,9 @@ type Options struct {
 	// Demo opens the portal that is built into the program.
 	Demo    bool
 	Version string
-	// Account gives the key, organisation and project that live answers are asked with; empty ones are not sent. It is
-	// called once for each run that asks live. Nil: no account is connected.
-	Account func() (key, org, project string, err error)
+	// Account gives what live answers are asked with. It is called once for each run that asks live. Nil: no account is
+	// connected.
+	Account func() (Access, error)
 	// Transport is how live requests travel; nil means net/http's own.
 	Transport http.RoundTripper
 	// WallClock is the time of day that live runs start at and recordings are dated by; nil means time.Now.
@@ -41,7 +41,7 @@ type Emulator struct {
 	Models *assistant.Models
 	Kinds  *flow.Kinds
 
-	account   func() (key, org, project string, err error)
+	account   func() (Access, error)
 	transport http.RoundTripper
 	wallClock func() time.Time
 }

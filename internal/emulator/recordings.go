@@ -112,7 +112,7 @@ func (e *Emulator) collectKeys(ctx context.Context, f *flow.Flow, lib *recording
 	if err != nil {
 		return err
 	}
-	late.Asker = e.clientOver(p, recording.Replay(lib, recording.ReplayOptions{Asked: asked.add, NoNearest: true}), nil)
+	late.Asker = e.clientOver(p, &answering{transport: recording.Replay(lib, recording.ReplayOptions{Asked: asked.add, NoNearest: true})})
 	src := records.Open(p.objectType().Name, p.files, p.options)
 	defer func() { _ = src.Close() }() // it was only read
 	for seq := int64(0); ; seq++ {

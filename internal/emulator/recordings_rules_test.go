@@ -32,8 +32,8 @@ func TestLiveAndRecordNeedAnAccount(t *testing.T) {
 	t.Parallel()
 	dir := shop(t, "https://api.openai.com", 3)
 	for _, answers := range []string{"live", "record"} {
-		for name, opt := range map[string]emulator.Options{"none": {Dir: dir}, "locked": {Dir: dir, Account: func() (string, string, string, error) {
-			return "", "", "", errors.New("the key " + canaryKey + " cannot be read")
+		for name, opt := range map[string]emulator.Options{"none": {Dir: dir}, "locked": {Dir: dir, Account: func() (emulator.Access, error) {
+			return emulator.Access{}, errors.New("the key " + canaryKey + " cannot be read")
 		}}} {
 			e, err := emulator.Open(context.Background(), opt)
 			if err != nil {

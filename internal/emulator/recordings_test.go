@@ -19,6 +19,7 @@ import (
 
 	"askflow/internal/emulator"
 	"askflow/internal/run"
+	"askflow/internal/secret"
 )
 
 // The credentials that must appear nowhere.
@@ -110,7 +111,9 @@ steps:
 	return dir
 }
 
-func account() (string, string, string, error) { return canaryKey, canaryOrg, canaryProject, nil }
+func account() (emulator.Access, error) {
+	return emulator.Access{Key: secret.New(canaryKey), Organization: canaryOrg, Project: canaryProject}, nil
+}
 
 func connected(t *testing.T, dir string) *emulator.Emulator {
 	t.Helper()

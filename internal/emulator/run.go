@@ -39,6 +39,8 @@ type prepared struct {
 	endsAs run.Status
 	// answering is where the answers come from; nil for plans.
 	answering *answering
+	// estimate is the plan of a run that asks live, to be held against what it really took.
+	estimate *Plan
 	// warnings are findings that keep nothing from running.
 	warnings source.Problems
 }
@@ -208,7 +210,7 @@ func (e *Emulator) config(p *prepared, schema hubspot.Schema, asker assistant.As
 			Hint: "it comes with " + strings.Join(hubspot.EnterpriseSubscriptions, ", ")}
 	}
 	config := engine.Config{Env: env, World: p.world, Enroll: p.enroll, Now: p.now, Clock: p.mode, Pins: p.pins, Stubs: p.stubs, Timings: p.req.Timings, Durable: p.asksLive() && p.answering != nil}
-	if p.maxCost != nil {
+	if p.maxCost != nil && !config.Durable { // live, the client itself reserves before it sends
 		config.Budget = &engine.Budget{Max: *p.maxCost, Models: e.Models, MaxOutput: settings.OpenAI.MaxOutputTokens}
 	}
 	return config
@@ -269,6 +271,10 @@ type Summary struct {
 	Ordered bool
 	// Recorded is what a record run did to the recordings, nil for others.
 	Recorded *recording.Changes
+	// Estimate is what the run was expected to ask and cost; nil unless it asked live.
+	Estimate *Plan
+	// Limits are what the account said of its limits.
+	Limits []assistant.LimitsSeen
 	// Drafted is the file that DraftMissing wrote, "" when there was nothing to write.
 	Drafted string
 }
@@ -298,6 +304,11 @@ func (e *Emulator) Run(ctx context.Context, req Request, hooks Hooks) (*Summary,
 	}
 	if r.Workflow.Name == "" {
 		r.Workflow.Name = p.flow.FileName
+	}
+	if p.asksLive() {
+		if p.estimate, err = e.Plan(ctx, req); err != nil {
+			return nil, err
+		}
 	}
 	if err := store.Begin(ctx, r); err != nil {
 		return nil, err
@@ -329,7 +340,10 @@ func (e *Emulator) execute(ctx context.Context, p *prepared, store run.Store, r 
 	totals, err := p.program.Run(ctx, src, store, r.ID, opt)
 	r.Totals = *totals
 	r.Ended = time.Now().UTC()
-	s := &Summary{Run: r, Ordered: ordered}
+	s := &Summary{Run: r, Ordered: ordered, Estimate: p.estimate}
+	if p.answering != nil && p.answering.limits != nil {
+		s.Limits = p.answering.limits.Seen()
+	}
 	r.Status = p.endsAs
 	if err != nil {
 		s.Err = e.ended(ctx, r, err)
