@@ -83,18 +83,18 @@ func (p *past) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 func (p *past) usual(at string) answer {
-	switch {
-	case at == "POST /assistants":
+	switch at {
+	case "POST /assistants":
 		return answer{status: 200, body: `{"id":"asst_temp","object":"assistant","created_at":1,"model":"m"}`}
-	case at == "POST /threads":
+	case "POST /threads":
 		return answer{status: 200, body: `{"id":"thread_1","object":"thread","created_at":1,"metadata":{}}`}
-	case at == "POST /threads/thread_1/runs":
+	case "POST /threads/thread_1/runs":
 		return status("queued", "")
-	case at == "GET /threads/thread_1/runs/run_1":
+	case "GET /threads/thread_1/runs/run_1":
 		return next(&p.runs)
-	case at == "GET /threads/thread_1/messages":
+	case "GET /threads/thread_1/messages":
 		return next(&p.messages)
-	case at == "GET /threads/thread_1/runs/run_1/steps":
+	case "GET /threads/thread_1/runs/run_1/steps":
 		return p.steps
 	}
 	return answer{status: 200, body: `{"id":"x","deleted":true}`}

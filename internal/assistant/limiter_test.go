@@ -326,3 +326,30 @@ func TestModelsThatAreMadeUpDoNotPileUp(t *testing.T) {
 		}
 	})
 }
+
+// TestTurnAndCancelAtTheSameMoment: a slot that is handed to somebody who is leaving must not be lost.
+func TestTurnAndCancelAtTheSameMoment(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		leave := func() {}
+		server := watch(func(*http.Request) (*http.Response, error) {
+			time.Sleep(time.Second) // the bubble's time
+			leave()
+			return nil, &assistant.Error{Code: assistant.CodeNoRecording, Message: "no"}
+		})
+		client := assistant.NewClient(assistant.Config{Transport: server, Limits: assistant.NewLimiter(assistant.Limits{Concurrency: 1})})
+		for range 500 {
+			ctx, cancel := context.WithCancel(clock.With(context.Background(), clock.NewTimeline(time.Now(), clock.Real)))
+			leave = cancel
+			var wg sync.WaitGroup
+			wg.Go(func() { _ = askAtOnce(client, clock.Real, 1) })
+			synctest.Wait()
+			wg.Go(func() { _, _ = client.Ask(ctx, question()) })
+			synctest.Wait()
+			wg.Wait()
+		}
+		if errs := failed(askAtOnce(client, clock.Real, 2)); len(errs) != 2 {
+			t.Errorf("%v", errs)
+		}
+	})
+}

@@ -188,7 +188,9 @@ func TestRunsThatEndDifferently(t *testing.T) {
 			run := v.must("RunObject", "POST", "/threads/runs", `{"assistant_id":"asst_any","model":"gpt-6-luna","max_completion_tokens":300,"thread":{"messages":[{"role":"user","content":"hello"}]}}`)
 			at := "/threads/" + text(run, "thread_id")
 			runAt := at + "/runs/" + text(run, "id")
-			v.must("RunObject", "GET", runAt, "")
+			if run := v.must("RunObject", "GET", runAt, ""); text(run, "status") != "in_progress" || run["usage"] != nil {
+				t.Errorf("at the first look: %v", run)
+			}
 			if test.cancel {
 				if run := v.must("RunObject", "POST", runAt+"/cancel", ""); text(run, "status") != "cancelling" {
 					t.Errorf("%v", run)
@@ -331,16 +333,21 @@ func TestPaging(t *testing.T) {
 // TestStateIsBounded plays clients that never delete anything, and looks at what the simulator keeps of them.
 func TestStateIsBounded(t *testing.T) {
 	v := newV2(t, openaisim.Options{})
-	body := `{"messages":[{"role":"user","content":"` + strings.Repeat("x", 100_000) + `"}]}`
-	first := "/threads/" + text(v.must("ThreadObject", "POST", "/threads", body), "id")
+	// Deleted ids are given again to whoever asks the very same; every request is another.
+	body := fmt.Sprintf(`{"messages":[{"role":"user","content":"%s"}],"metadata":{"n":"`, strings.Repeat("x", 100_000)) + `%d"}}`
+	first := "/threads/" + text(v.must("ThreadObject", "POST", "/threads", fmt.Sprintf(body, -1)), "id")
 	var before, after runtime.MemStats
 	runtime.GC()
 	runtime.ReadMemStats(&before)
-	for range 680 {
-		v.call("POST", "/threads", body)
+	for n := range 680 {
+		v.call("POST", "/threads", fmt.Sprintf(body, n))
 	}
-	for range 4200 {
-		v.call("POST", "/threads", "")
+	if got := v.refused("GET", first, ""); got.Status != 404 {
+		t.Errorf("the oldest text is still there: %+v", got)
+	}
+	empty := "/threads/" + text(v.must("ThreadObject", "POST", "/threads", ""), "id")
+	for n := range 4200 {
+		v.call("POST", "/threads", fmt.Sprintf(`{"metadata":{"n":"%d"}}`, n))
 	}
 	for range 1100 {
 		v.call("POST", "/assistants", `{"model":"gpt-6-luna"}`)
@@ -350,7 +357,7 @@ func TestStateIsBounded(t *testing.T) {
 	if grown := int64(after.HeapAlloc) - int64(before.HeapAlloc); grown > 100<<20 {
 		t.Errorf("%d MiB are kept", grown>>20)
 	}
-	if got := v.refused("GET", first, ""); got.Status != 404 {
+	if got := v.refused("GET", empty, ""); got.Status != 404 {
 		t.Errorf("the oldest thread is still there: %+v", got)
 	}
 	runtime.KeepAlive(v)

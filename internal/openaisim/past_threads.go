@@ -209,10 +209,10 @@ func (t *thread) messageID(id uint64) string {
 // messages answers what is about a thread's messages.
 func (c *call) messages(pattern string, t *thread) (any, *problem) {
 	c.advance(t, nil)
-	switch {
-	case pattern == "GET threads/*/messages":
+	switch pattern {
+	case "GET threads/*/messages":
 		return page(c.query, "message", t.ofRun(c.query.Get("run_id")), func(m *messageObject) string { return m.ID })
-	case pattern == "POST threads/*/messages":
+	case "POST threads/*/messages":
 		if r := t.active(); r != nil {
 			return nil, refusef("", "", "Can't add messages to %s while a run %s is active.", t.object.ID, r.object.ID)
 		}
@@ -226,7 +226,7 @@ func (c *call) messages(pattern string, t *thread) (any, *problem) {
 		}
 		c.grow(t, len(m.text))
 		return m, nil
-	case pattern == "GET threads/*/messages/*":
+	case "GET threads/*/messages/*":
 		for _, m := range t.messages {
 			if m.ID == c.part[3] {
 				return m, nil

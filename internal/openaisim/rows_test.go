@@ -102,7 +102,7 @@ func settingRows() []row {
 	refused := func(name, fault, quote string) row {
 		return row{name: name, fault: fault, code: assistant.CodeBadSettings, says: "The model gpt-6-luna does not take", quote: quote, hint: fieldHint}
 	}
-	real := func(name string, only assistant.Protocol, quote string, change func(*assistant.Question)) row {
+	asked := func(name string, only assistant.Protocol, quote string, change func(*assistant.Question)) row {
 		return row{name: name, only: only, code: assistant.CodeBadSettings, says: "does not take", quote: quote, hint: fieldHint, change: change}
 	}
 	model := func(id, effort string, temperature float64) func(*assistant.Question) {
@@ -120,12 +120,12 @@ func settingRows() []row {
 		refused("max_tokens", "{status: 400, code: unsupported_parameter, param: max_tokens, message: \"Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.\"}", "max_completion_tokens"),
 		refused("effort", "{status: 400, code: unsupported_value, param: reasoning.effort, message: \"Unsupported value: 'minimal' is not supported with the 'gpt-5.1' model. Supported values are: 'none', 'low', 'medium', and 'high'.\"}", "'minimal'"),
 		refused("tools and effort", "{status: 400, type: invalid_request_error, param: reasoning_effort, message: \"Function tools with reasoning_effort are not supported for gpt-6-luna in /v1/chat/completions. To use function tools, use /v1/responses or set reasoning_effort to 'none'.\"}", "Function tools"),
-		real("temperature on gpt-5", assistant.Chat, "does not support 0.2 with this model", model("gpt-5", "", 0.2)),
-		real("temperature on o1", assistant.Chat, "'temperature' is not supported", model("o1", "", 0.2)),
-		real("temperature while reasoning", assistant.Responses, "'temperature' is not supported", model("gpt-6-luna", "low", 0.2)),
-		real("temperature while reasoning in a run", assistant.Assistants, "'temperature' is not supported", model("gpt-6-luna", "low", 0)),
-		real("effort of another model", "", "'minimal' is not supported with the 'gpt-5.1' model", model("gpt-5.1", "minimal", -1)),
-		real("effort without reasoning", "", "is not supported with this model", model("gpt-4o", "low", -1)),
+		asked("temperature on gpt-5", assistant.Chat, "does not support 0.2 with this model", model("gpt-5", "", 0.2)),
+		asked("temperature on o1", assistant.Chat, "'temperature' is not supported", model("o1", "", 0.2)),
+		asked("temperature while reasoning", assistant.Responses, "'temperature' is not supported", model("gpt-6-luna", "low", 0.2)),
+		asked("temperature while reasoning in a run", assistant.Assistants, "'temperature' is not supported", model("gpt-6-luna", "low", 0)),
+		asked("effort of another model", "", "'minimal' is not supported with the 'gpt-5.1' model", model("gpt-5.1", "minimal", -1)),
+		asked("effort without reasoning", "", "is not supported with this model", model("gpt-4o", "low", -1)),
 	}
 }
 

@@ -111,6 +111,7 @@ func (s *Simulator) serveError(w http.ResponseWriter, r *http.Request, err error
 	}
 	w.WriteHeader(resp.StatusCode)
 	_, _ = io.Copy(w, resp.Body) // a client that has left needs nothing
+	_ = resp.Body.Close()
 }
 
 // drop breaks the connection so that the client sees a reset.
