@@ -107,7 +107,7 @@ func (e *Emulator) simulating(p *prepared) (*answering, error) {
 	if err != nil {
 		return nil, err
 	}
-	sim := openaisim.New(openaisim.Options{Rules: e.Portal.Rules, Faults: faults, Era: openaisim.Era(p.era), Seed: p.req.Seed, Models: e.Models.At(p.now)})
+	sim := openaisim.New(openaisim.Options{Rules: e.Portal.Rules, Faults: faults, Era: openaisim.Era(p.era), Seed: p.req.Seed, Models: e.Models.At(p.now), Assistants: e.Portal.Assistants})
 	return &answering{transport: sim}, nil
 }
 
