@@ -3,7 +3,6 @@ package cli
 import (
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -117,99 +116,4 @@ func (a *App) showAssistant(e *emulator.Emulator, s *assistant.Assistant, output
 	_, _ = fmt.Fprintf(a.out, "\n%s\n", style.Head("Instructions"))
 	report.Text(a.out, style, j.Instructions)
 	return nil
-}
-
-type modelJSON struct {
-	ID            string   `json:"id"`
-	InputUSD      string   `json:"inputUsd,omitempty"`
-	CachedUSD     string   `json:"cachedInputUsd,omitempty"`
-	OutputUSD     string   `json:"outputUsd,omitempty"`
-	ContextTokens int      `json:"contextTokens,omitempty"`
-	Efforts       []string `json:"reasoningEfforts"`
-	DefaultEffort string   `json:"defaultReasoningEffort,omitempty"`
-	Temperature   string   `json:"temperature"`
-	Shutdown      string   `json:"shutdownDate,omitempty"`
-	Allowed       bool     `json:"allowed"`
-	PricesAsOf    string   `json:"pricesAsOf"`
-}
-
-func (a *App) modelsCommand() *cobra.Command {
-	output := ""
-	cmd := &cobra.Command{Use: "models", Short: "List models: what they cost and take", Args: oneOf}
-	list := &cobra.Command{Use: "list", Short: "List models: price per million tokens, what they take, when they are switched off", Args: exactly(0, "nothing")}
-	for _, c := range []*cobra.Command{cmd, list} {
-		outputFlag(c, &output)
-		c.RunE = func(cmd *cobra.Command, _ []string) error {
-			var allowed []string
-			e, err := a.open(cmd.Context())
-			switch {
-			case err == nil:
-				allowed = e.Portal.Settings.OpenAI.AllowedModels
-			case a.portal != "" || a.demo: // without a portal the table is still worth reading
-				return err
-			}
-			return a.listModels(assistant.DefaultModels(), allowed, output)
-		}
-	}
-	cmd.AddCommand(list)
-	return cmd
-}
-
-func (a *App) listModels(models *assistant.Models, allowed []string, output string) error {
-	l := listing[modelJSON]{name: "models"}
-	l.table = &report.Table{Head: []string{"MODEL", "INPUT", "CACHED", "OUTPUT", "CONTEXT", "EFFORT", "TEMPERATURE", "SWITCHED OFF"}, Grow: 5, Keep: map[int]bool{0: true, 1: true, 2: true, 3: true, 4: true, 6: true, 7: true}, Right: map[int]bool{1: true, 2: true, 3: true, 4: true}}
-	for _, m := range models.All() {
-		j := modelJSON{ID: m.ID, ContextTokens: m.Context, Efforts: m.Efforts, DefaultEffort: m.DefaultEffort, Temperature: string(m.Temperature), Allowed: len(allowed) == 0, PricesAsOf: m.AsOf}
-		if j.Efforts == nil {
-			j.Efforts = []string{}
-		}
-		for _, id := range allowed {
-			j.Allowed = j.Allowed || id == m.ID
-		}
-		if m.Priced {
-			j.InputUSD, j.CachedUSD, j.OutputUSD = m.Input.String(), m.CachedInput.String(), m.Output.String()
-			if m.CachedInput == 0 { // no discount
-				j.CachedUSD = j.InputUSD
-			}
-		}
-		if !m.Shutdown.IsZero() {
-			j.Shutdown = m.Shutdown.Format(time.DateOnly)
-		}
-		l.items = append(l.items, j)
-		name := m.ID
-		if !j.Allowed {
-			name += " (not allowed)"
-		}
-		l.table.Rows = append(l.table.Rows, []string{name, dollars(j.InputUSD), dollars(j.CachedUSD), dollars(j.OutputUSD), tokensText(m.Context), efforts(m), string(m.Temperature), j.Shutdown})
-	}
-	if a.style().Width < narrow {
-		l.table.Drop("CACHED", "CONTEXT")
-	}
-	if err := show(a, output, l); err != nil || output != "text" {
-		return err
-	}
-	a.note("%s", a.errStyle().Faint(a.errStyle().Sentence("US dollars per million tokens, prices of "+models.AsOf()+". * marks the effort a model uses when none is set.", 0)))
-	return nil
-}
-
-func tokensText(n int) string {
-	switch {
-	case n <= 0:
-		return ""
-	case n >= 1_000_000:
-		return fmt.Sprintf("%.2fM", float64(n)/1e6)
-	default:
-		return fmt.Sprintf("%dk", n/1000)
-	}
-}
-
-func efforts(m assistant.Model) string {
-	var out []string
-	for _, e := range m.Efforts {
-		if e == m.DefaultEffort {
-			e += "*"
-		}
-		out = append(out, e)
-	}
-	return strings.Join(out, " ")
 }
