@@ -18,6 +18,7 @@ demo: ## run the four demo workflows offline and show what came out
 	@for w in record-summary lead-qualification state-formatting email-draft; do \
 		bin/emulator run $$w --demo || exit 1; echo; \
 	done
+	@echo 'The program is bin/emulator; try: bin/emulator runs show last --record 4024 --demo'
 
 .PHONY: build
 build: ## build bin/emulator

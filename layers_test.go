@@ -29,11 +29,11 @@ var layers = map[string][]string{
 	"check":           {"hubspot", "flow", "token", "filter", "run", "assistant", "openaisim", "action", "portal"},
 	"store/sqlite":    {"run", "hubspot"},
 	"store/storetest": {"run", "hubspot"},
-	"emulator":        {"hubspot", "flow", "run", "assistant", "openaisim", "recording", "records", "action", "engine", "check", "portal", "store/sqlite"},
+	"emulator":        {"hubspot", "flow", "token", "run", "assistant", "openaisim", "recording", "records", "action", "engine", "check", "portal", "store/sqlite"},
 	"account":         {"hubspot", "run", "assistant"},
 	"report":          {"run", "assistant", "hubspot"},
 	"cli":             {"hubspot", "flow", "run", "assistant", "recording", "records", "emulator", "check", "portal", "report", "account"},
-	"bench":           {"hubspot", "run", "assistant", "openaisim", "clock", "emulator", "store/sqlite", "records"},
+	"bench":           {"recording", "flow", "engine", "action", "portal", "secret", "account", "hubspot", "run", "assistant", "openaisim", "clock", "emulator", "store/sqlite", "records"},
 }
 
 func TestPackagesImportOnlyWhatTheLayersAllow(t *testing.T) {

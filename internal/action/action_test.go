@@ -93,8 +93,11 @@ func TestSetPropertyOfAssociates(t *testing.T) {
 	if out.State != run.Success || out.Reason == "" || len(out.Effects) != 0 {
 		t.Errorf("without a company: %+v", out)
 	}
-	if _, _, problems := compile(newEnv(), single(flow.TypeSetProperty, strings.Replace(fields, "279", "987", 1))); !problems.HasErrors() {
-		t.Error("an association that leads nowhere is taken")
+	for _, unknown := range []string{strings.Replace(fields, "279", "987", 1), strings.Replace(fields, "HUBSPOT", "USER", 1)} {
+		out = mustCompile(t, newEnv(), single(flow.TypeSetProperty, unknown)).Run(context.Background(), scope(monday, nil, world{map[string][]*hubspot.Record{"company": companies}}))
+		if out.State != run.Skipped || !strings.Contains(out.Reason, "association type") || len(out.Effects) != 0 {
+			t.Errorf("an association that leads nobody knows where: %+v", out)
+		}
 	}
 }
 
@@ -133,8 +136,8 @@ func TestCreateRecord(t *testing.T) {
 			}
 		})
 	}
-	if _, _, problems := compile(newEnv(), create("0-999", "x", "y")); !problems.HasErrors() {
-		t.Error("an object type that is not known is taken")
+	if out := mustCompile(t, newEnv(), create("0-999", "x", "y")).Run(context.Background(), scope(monday, nil, world{})); out.State != run.Skipped || !strings.Contains(out.Reason, "0-999") {
+		t.Errorf("an object type that is not known: %+v", out)
 	}
 }
 
@@ -193,18 +196,22 @@ func ask(fields string) string {
 func TestAskIsRefusedBeforeSending(t *testing.T) {
 	t.Parallel()
 	hot := 0.7
+	asked := func(name, model, effort string, t *float64) *run.Ask {
+		return &run.Ask{Assistant: name, Model: model, Temperature: t, ReasoningEffort: effort, Protocol: "responses", Prompt: "Say "}
+	}
 	for _, c := range []struct {
 		name   string
 		fields string
 		change func(*action.Env)
 		code   string
+		asked  *run.Ask
 	}{
-		{"locked", "", func(e *action.Env) { e.Ask.Locked = &run.Error{Code: "openai_locked", Message: "Locked."} }, "openai_locked"},
-		{"unknown assistant", "", func(e *action.Env) { e.Ask.FlagAsst = "other" }, action.CodeUnknownAsst},
-		{"model that is not allowed", "", func(e *action.Env) { e.Ask.Allowed = []string{"gpt-6-sol"} }, assistant.CodeModelAccess},
-		{"clashing flags", `"reasoning_effort":"high"`, func(e *action.Env) { e.Ask.Flags.Temperature = &hot }, assistant.CodeBadSettings},
-		{"temperature that the model never takes", `"temperature":"0.7"`, func(e *action.Env) { e.Ask.Flags.Model = "gpt-6-astra" }, assistant.CodeBadSettings},
-		{"missing value", "", func(e *action.Env) { e.MissingIsError = true }, action.CodeMissingValue},
+		{"locked", "", func(e *action.Env) { e.Ask.Locked = &run.Error{Code: "openai_locked", Message: "Locked."} }, "openai_locked", asked("helper", "gpt-6-luna", "", nil)},
+		{"unknown assistant", "", func(e *action.Env) { e.Ask.FlagAsst = "other" }, action.CodeUnknownAsst, asked("other", "", "", nil)},
+		{"model that is not allowed", "", func(e *action.Env) { e.Ask.Allowed = []string{"gpt-6-sol"} }, assistant.CodeModelAccess, asked("helper", "gpt-6-luna", "", nil)},
+		{"clashing flags", `"reasoning_effort":"high"`, func(e *action.Env) { e.Ask.Flags.Temperature = &hot }, assistant.CodeBadSettings, asked("helper", "gpt-6-luna", "high", &hot)},
+		{"temperature that the model never takes", `"temperature":"0.7"`, func(e *action.Env) { e.Ask.Flags.Model = "gpt-6-astra" }, assistant.CodeBadSettings, asked("helper", "gpt-6-astra", "", &hot)},
+		{"missing value", "", func(e *action.Env) { e.MissingIsError = true }, action.CodeMissingValue, &run.Ask{Assistant: "helper", Model: "gpt-6-luna", Protocol: "responses"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -215,8 +222,11 @@ func TestAskIsRefusedBeforeSending(t *testing.T) {
 			})
 			c.change(env)
 			out := mustCompile(t, env, ask(c.fields)).Run(context.Background(), scope(monday, nil, world{}))
-			if out.State != run.FailContinue || codeOf(out) != c.code || out.Ask != nil {
+			if out.State != run.FailContinue || codeOf(out) != c.code {
 				t.Errorf("%+v", out)
+			}
+			if diff := cmp.Diff(c.asked, out.Ask); diff != "" {
+				t.Errorf("what would have been asked: %s", diff)
 			}
 			if diff := cmp.Diff(map[string]string{flow.ExecutionState: "FAIL_CONTINUE"}, out.Outputs); diff != "" {
 				t.Error(diff)

@@ -3,6 +3,7 @@ package action
 import (
 	"context"
 	"errors"
+	"maps"
 	"math"
 	"strconv"
 	"strings"
@@ -21,6 +22,8 @@ type ask struct {
 	prompt   *evaluator
 	question *assistant.Question // everything but the prompt; nil when refused
 	refused  *run.Error          // why every ask of this action fails before sending
+	// settled is what every ask shows of the settings, as far as they are known when it is refused.
+	settled run.Ask
 }
 
 func (c *compiler) ask() Runner {
@@ -35,22 +38,41 @@ func (c *compiler) ask() Runner {
 	if c.env.Ask.FlagAsst != "" {
 		name = c.env.Ask.FlagAsst
 	}
-	switch found, ok := c.env.Ask.Assistant(name); {
-	case c.env.Ask.Locked != nil:
-		a.refused = c.env.Ask.Locked
+	e := c.env.Ask
+	found, ok := e.Assistant(name)
+	if !ok {
+		found = nil
+	}
+	levels := []assistant.Settings{e.Flags, own, assistant.FromAssistant(found), e.Portal}
+	a.settled = settledAs(name, found, e.Protocol, assistant.Merge(levels...))
+	switch {
+	case e.Locked != nil:
+		a.refused = e.Locked
 	case name == "":
 		a.refused = failf(CodeUnknownAsst, "choose one: "+k.Assistant+" in the workflow, or --assistant", "the action names no assistant")
 	case !ok:
 		a.refused = failf(CodeUnknownAsst, "emulator assistants list shows those of this portal", "the portal has no assistant %q", name)
 	default:
-		e := c.env.Ask
-		q, err := assistant.Resolve(found, e.Protocol, e.MaxOutput, e.Models, e.Allowed, e.Flags, own, assistant.FromAssistant(found), e.Portal)
+		q, err := assistant.Resolve(found, e.Protocol, e.MaxOutput, e.Models, e.Allowed, levels...)
 		if err != nil {
 			a.refused = &run.Error{Code: err.Code, Message: err.Message, Hint: err.Hint}
+			return a
 		}
 		a.question = q
+		a.settled = settledAs(name, found, q.Protocol, assistant.Settings{Model: q.Model, Temperature: q.Temperature, ReasoningEffort: q.ReasoningEffort})
 	}
 	return a
+}
+
+// settledAs is an ask without its prompt. The assistant is nil when the portal has none of that name.
+func settledAs(name string, found *assistant.Assistant, protocol assistant.Protocol, s assistant.Settings) run.Ask {
+	if found != nil {
+		name = found.ID
+	}
+	if protocol == "" {
+		protocol = assistant.Responses
+	}
+	return run.Ask{Assistant: name, Model: s.Model, Temperature: s.Temperature, ReasoningEffort: s.ReasoningEffort, Protocol: string(protocol)}
 }
 
 // Question returns what an ask action would send, without the prompt, or why it would be refused.
@@ -79,11 +101,18 @@ func AskPinned(r Runner, s *Scope, text string) run.Outcome {
 		return run.Outcome{State: run.Success, Pinned: true}
 	}
 	out := run.Outcome{State: run.Success, Pinned: true, Outputs: a.outputs(text)}
-	if prompt, err := a.prompt.tokenText(s); err == nil && a.question != nil {
+	if prompt, err := a.prompt.tokenText(s); err == nil {
 		out.Ask = a.asked(prompt)
 		out.Ask.Response = &text
 	}
 	return out
+}
+
+// Given is the outcome of a step that is not executed here and whose outputs were given on the command line.
+func Given(outputs map[string]string) run.Outcome {
+	all := maps.Clone(outputs)
+	all[flow.ExecutionState] = string(run.Success)
+	return run.Outcome{State: run.Success, Pinned: true, Outputs: all}
 }
 
 func (a *ask) outputs(text string) map[string]string {
@@ -91,9 +120,9 @@ func (a *ask) outputs(text string) map[string]string {
 }
 
 func (a *ask) asked(prompt string) *run.Ask {
-	q := a.question
-	return &run.Ask{Assistant: q.Assistant.ID, Model: q.Model, Temperature: q.Temperature, ReasoningEffort: q.ReasoningEffort,
-		Protocol: string(q.Protocol), Prompt: prompt}
+	asked := a.settled
+	asked.Prompt = prompt
+	return &asked
 }
 
 func (a *ask) fail(e *run.Error, asked *run.Ask) run.Outcome {
@@ -106,12 +135,12 @@ func (a *ask) fail(e *run.Error, asked *run.Ask) run.Outcome {
 // Run asks. Whatever goes wrong ends in FAIL_CONTINUE without a response; only a cancelled context ends the enrollment
 // (the engine looks at the context).
 func (a *ask) Run(ctx context.Context, s *Scope) run.Outcome {
-	if a.refused != nil {
-		return a.fail(a.refused, nil)
-	}
 	prompt, failure := a.prompt.tokenText(s)
+	if a.refused != nil {
+		failure = a.refused // whatever the prompt
+	}
 	if failure != nil {
-		return a.fail(failure, nil)
+		return a.fail(failure, a.asked(prompt)) // with no attempts
 	}
 	q := *a.question
 	q.Prompt = prompt

@@ -2,6 +2,7 @@ package action
 
 import (
 	"context"
+	"fmt"
 
 	"askflow/internal/hubspot"
 	"askflow/internal/run"
@@ -12,8 +13,9 @@ import (
 type associationSpec struct {
 	enrolled bool
 	toType   string // COPY_ASSOCIATION: records of that type associated with the enrolled one
-	sourceID int
-	typeID   int // from the new record to the other
+	source   hubspot.AssociationType
+	typeID   int    // from the new record to the other
+	leftOut  string // why this association is not made; "" when it is
 }
 
 // associations reads the field "associations" of a creating action. Without entries a new record is associated with the
@@ -30,12 +32,12 @@ func (c *compiler) associations() []associationSpec {
 		case v == nil || v.Type == hubspot.EnrolledObject:
 			spec.enrolled = true
 		case v.Type == hubspot.CopyAssociation:
-			to, ok := hubspot.AssociatedObjectType(c.env.Flow.ObjectType().Name, v.SourceTypeID)
+			spec.source = v.Source()
+			to, ok := spec.source.LeadsTo(c.env.Flow.ObjectType().Name)
 			if !ok {
-				c.r.Errorf(n.Pos, "unknown_association", "", "association type %d leads from a %s to no object type that is known here", v.SourceTypeID, c.env.Flow.ObjectType().Name)
-				continue
+				spec.leftOut = "an association is left out: " + c.leadsNowhere(spec.source)
 			}
-			spec.toType, spec.sourceID = to, v.SourceTypeID
+			spec.toType = to
 		default:
 			c.r.Warnf(n.Pos, "not_emulated", "", "an association by a value of the type %s is not emulated", string(v.Type))
 			continue
@@ -48,15 +50,34 @@ func (c *compiler) associations() []associationSpec {
 	return specs
 }
 
+// leadsNowhere says why an association is not followed.
+func (c *compiler) leadsNowhere(t hubspot.AssociationType) string {
+	return fmt.Sprintf("to which object type association type %s leads from a %s is not known here", t, c.env.Flow.ObjectType().Name)
+}
+
+// leftOut are warnings about the associations that are not made.
+func leftOut(specs []associationSpec) []string {
+	var out []string
+	for _, spec := range specs {
+		if spec.leftOut != "" {
+			out = append(out, spec.leftOut)
+		}
+	}
+	return out
+}
+
 func associate(s *Scope, specs []associationSpec) []hubspot.Association {
 	out := []hubspot.Association{}
 	for _, spec := range specs {
+		if spec.leftOut != "" {
+			continue
+		}
 		if spec.enrolled {
 			rec := s.Record().Record
 			out = append(out, hubspot.Association{ObjectType: rec.ObjectType, RecordID: rec.ID, TypeID: spec.typeID})
 			continue
 		}
-		for _, v := range s.Associated(spec.toType, spec.sourceID) {
+		for _, v := range s.Associated(spec.toType, spec.source) {
 			out = append(out, hubspot.Association{ObjectType: spec.toType, RecordID: v.Record.ID, TypeID: spec.typeID})
 		}
 	}
@@ -113,7 +134,7 @@ func (t *createTask) Run(_ context.Context, s *Scope) run.Outcome {
 	if err != nil {
 		return failed(err)
 	}
-	out := run.Outcome{State: run.Success}
+	out := run.Outcome{State: run.Success, Warnings: leftOut(t.specs)}
 	due := s.Now()
 	if t.due != nil {
 		moment, failure := after(due, t.due, t.env.Location)
@@ -162,7 +183,7 @@ func (c *compiler) createRecord() Runner {
 	id := f.Need("object_type_id")
 	t, ok := hubspot.LookupObjectType(id)
 	if !ok && id != "" {
-		c.r.Errorf(f.Pos("object_type_id"), CodeUnknownObject, "", "%q is no object type that is known here", id)
+		return skipped{fmt.Sprintf("the object type %s of the new record is not known here", shorten(id, 40))}
 	}
 	a.objectType = t
 	for _, n := range f.Items("properties") {
@@ -197,7 +218,7 @@ func (a *createRecord) Run(_ context.Context, s *Scope) run.Outcome {
 			properties[tp.name] = v
 		}
 	}
-	return run.Outcome{State: run.Success, Effects: []run.Effect{{Type: run.EffectRecord, ObjectType: a.objectType.Name,
+	return run.Outcome{State: run.Success, Warnings: leftOut(a.specs), Effects: []run.Effect{{Type: run.EffectRecord, ObjectType: a.objectType.Name,
 		RecordID: blank.Record.ID, Properties: properties, Associations: associate(s, a.specs)}}}
 }
 

@@ -2,12 +2,20 @@ package action
 
 import (
 	"context"
-	"time"
 
 	"askflow/internal/hubspot"
 	"askflow/internal/run"
 	"askflow/internal/source"
 )
+
+// NeverGoesOn begins the reason of an enrollment that stays ACTIVE for good, in a delay that does not end.
+const NeverGoesOn = "waits without end: "
+
+// never is the outcome of a delay that does not end. HubSpot lets ERAS and FOREVER, and spans that no calendar holds, be
+// written; nobody has published what it does with them. Here the enrollment stays ACTIVE and never goes on, as the words say.
+func never(why error) run.Outcome {
+	return run.Outcome{State: run.Success, Forever: true, Reason: NeverGoesOn + why.Error()}
+}
 
 // delay waits for a set amount of time.
 type delay struct {
@@ -21,16 +29,20 @@ func (c *compiler) delay() Runner {
 	if f.Get("delta") == nil {
 		c.r.Errorf(c.action.Pos, "missing_key", "", `a delay needs "delta"`)
 	}
-	if _, err := addSpan(time.Unix(0, 0), d.delta, d.unit); err != nil {
-		c.r.Errorf(f.Pos("time_unit"), "bad_delay", "use MINUTES, HOURS or DAYS", "this delay cannot be computed: %v", err)
+	if d.unit != "" && !hubspot.IsTimeUnit(d.unit) {
+		c.r.Errorf(f.Pos("time_unit"), "bad_delay", "use MINUTES, HOURS or DAYS", "this delay cannot be computed: %q is no unit of time", d.unit)
 	}
 	return d
 }
 
 func (d *delay) Run(_ context.Context, s *Scope) run.Outcome {
-	then, err := addSpan(s.Now(), max(0, d.delta), d.unit)
+	if d.delta <= 0 { // of whatever unit
+		now := s.Now()
+		return run.Outcome{State: run.Success, WaitUntil: &now}
+	}
+	then, err := addSpan(s.Now(), d.delta, d.unit)
 	if err != nil {
-		return failed(failf(CodeInvalidDate, "", "the delay cannot be computed: %v", err))
+		return never(err)
 	}
 	return run.Outcome{State: run.Success, WaitUntil: &then}
 }
@@ -73,9 +85,15 @@ func (d *delayUntil) Run(_ context.Context, s *Scope) run.Outcome {
 	if !ok {
 		return failed(failf(CodeInvalidDate, "", "%q is no date to wait for", shorten(raw, 60)))
 	}
-	then, err := addSpan(then, d.delta, d.unit)
-	if err != nil {
-		return failed(failf(CodeInvalidDate, "", "the date to wait for cannot be computed: %v", err))
+	if d.delta != 0 {
+		later, err := addSpan(then, d.delta, d.unit)
+		switch {
+		case err != nil && d.delta > 0:
+			return never(err)
+		case err != nil:
+			return run.Outcome{State: run.Success, Reason: "the date has passed: it lies before every calendar"}
+		}
+		then = later
 	}
 	if d.at != nil {
 		then = atTime(then, d.at)

@@ -16,7 +16,7 @@ import (
 
 type world struct{ associated map[string][]*hubspot.Record }
 
-func (w world) Associated(_ *hubspot.Record, toType string, _ int) []*hubspot.Record {
+func (w world) Associated(_ *hubspot.Record, toType string, _ hubspot.AssociationType) []*hubspot.Record {
 	return w.associated[toType]
 }
 func (world) Find(string, string) *hubspot.Record { return nil }

@@ -16,7 +16,8 @@ const (
 	lastYear  = 9999
 )
 
-// addSpan adds delta units to t. Units are those that TimeDelay names, but for FOREVER; calendar units follow the calendar.
+// addSpan adds delta units to t. Units are hubspot.TimeUnits; calendar units follow the calendar. What never ends, and what
+// leads out of the calendar, is an error.
 func addSpan(t time.Time, delta int, unit string) (time.Time, error) {
 	sum, err := span(t, delta, unit)
 	if err != nil {
@@ -67,6 +68,8 @@ func span(t time.Time, delta int, unit string) (time.Time, error) {
 		years = 100 * delta
 	case "MILLENNIA":
 		years = 1000 * delta
+	case "ERAS", "FOREVER":
+		return t, fmt.Errorf("%d %s never ends", delta, strings.ToUpper(unit))
 	default:
 		return t, fmt.Errorf("%q is no unit of time", unit)
 	}

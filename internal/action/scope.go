@@ -13,9 +13,9 @@ import (
 
 // World is the portal's data outside of the enrolled record: what is there when the run starts, never changed by it.
 type World interface {
-	// Associated lists the records of a type that a record is associated with, in a stable order. typeID 0 means any
+	// Associated lists the records of a type that a record is associated with, in a stable order. The id 0 means any
 	// association between the two types.
-	Associated(rec *hubspot.Record, toType string, typeID int) []*hubspot.Record
+	Associated(rec *hubspot.Record, toType string, kind hubspot.AssociationType) []*hubspot.Record
 	// Find returns the record of a type with that id, nil when there is none.
 	Find(objectType, id string) *hubspot.Record
 	// InList tells whether a record is a member of a list.
@@ -169,7 +169,7 @@ func (s *Scope) fetch(name string) *View {
 		if d.Type != "ASSOCIATION" && d.Type != "ASSOCIATION_TIMESTAMP" {
 			return nil // property-filter sources look beyond associated records; validate names them
 		}
-		found := s.World.Associated(s.record.Record, t.Name, d.AssociationTypeID)
+		found := s.World.Associated(s.record.Record, t.Name, d.Association())
 		if len(found) == 0 {
 			return nil
 		}
@@ -216,8 +216,8 @@ func (s *Scope) View(rec *hubspot.Record) *View {
 }
 
 // Associated lists the views of the records of a type that the enrolled record is associated with.
-func (s *Scope) Associated(toType string, typeID int) []*View {
-	found := s.World.Associated(s.record.Record, toType, typeID)
+func (s *Scope) Associated(toType string, kind hubspot.AssociationType) []*View {
+	found := s.World.Associated(s.record.Record, toType, kind)
 	views := make([]*View, len(found))
 	for i, r := range found {
 		views[i] = s.View(r)
@@ -249,8 +249,8 @@ func (v *View) Get(property string) string {
 var _ filter.Record = (*View)(nil)
 
 // Associated lists the views of a type's records that this one is associated with.
-func (v *View) Associated(objectType string, typeID int) []filter.Record {
-	found := v.scope.World.Associated(v.Record, objectType, typeID)
+func (v *View) Associated(objectType string, kind hubspot.AssociationType) []filter.Record {
+	found := v.scope.World.Associated(v.Record, objectType, kind)
 	views := make([]filter.Record, len(found))
 	for i, r := range found {
 		views[i] = v.scope.View(r)

@@ -17,7 +17,7 @@ type setProperty struct {
 	property string
 	value    *evaluator
 	toType   string // "" for the enrolled record
-	typeID   int
+	kind     hubspot.AssociationType
 }
 
 func (c *compiler) setProperty() Runner {
@@ -31,10 +31,10 @@ func (c *compiler) setProperty() Runner {
 	a.value = c.value(hubspot.ReadValue(c.r, n, "value"))
 	if as := c.action.Field("association"); as != nil && len(as.Members) > 0 {
 		af := c.r.Object(as, "association")
-		a.typeID = af.Int("associationTypeId", 0)
-		to, ok := hubspot.AssociatedObjectType(c.env.Flow.ObjectType().Name, a.typeID)
-		if !ok {
-			c.r.Errorf(as.Pos, "unknown_association", "", "association type %d leads from a %s to no object type that is known here", a.typeID, c.env.Flow.ObjectType().Name)
+		a.kind = hubspot.AssociationType{Category: af.String("associationCategory"), ID: af.Int("associationTypeId", 0)}
+		to, ok := a.kind.LeadsTo(c.env.Flow.ObjectType().Name)
+		if !ok { // an export may name a label of the portal, and only the portal knows where that leads
+			return skipped{c.leadsNowhere(a.kind)}
 		}
 		a.toType = to
 	}
@@ -44,7 +44,7 @@ func (c *compiler) setProperty() Runner {
 func (a *setProperty) Run(_ context.Context, s *Scope) run.Outcome {
 	targets := []*View{s.Record()}
 	if a.toType != "" {
-		if targets = s.Associated(a.toType, a.typeID); len(targets) == 0 {
+		if targets = s.Associated(a.toType, a.kind); len(targets) == 0 {
 			return run.Outcome{State: run.Success, Reason: "no associated " + a.toType + " to edit"}
 		}
 	}

@@ -32,7 +32,16 @@ func TestDelayUnits(t *testing.T) {
 			t.Errorf("3 %s lead to %v, want %s", unit, out.WaitUntil, want)
 		}
 	}
-	for _, bad := range []string{delay(1, "FOREVER"), delay(1, "FORTNIGHTS"), delay(2, "MILLENNIA"), single(flow.TypeDelay, `"time_unit":"DAYS"`)} {
+	for _, endless := range []string{delay(1, "FOREVER"), delay(3, "eras"), delay(2, "MILLENNIA"), single(flow.TypeDelayUntil, `"date":"2026-02-01","delta":"1","time_unit":"FOREVER"`)} {
+		out := mustCompile(t, newEnv(), endless).Run(context.Background(), scope(monday, nil, world{}))
+		if out.State != run.Success || !out.Forever || out.WaitUntil != nil || !strings.HasPrefix(out.Reason, action.NeverGoesOn) {
+			t.Errorf("%s: %+v", endless, out)
+		}
+	}
+	if out := mustCompile(t, newEnv(), delay(0, "FOREVER")).Run(context.Background(), scope(monday, nil, world{})); out.Forever || !out.WaitUntil.Equal(monday) {
+		t.Errorf("no time at all: %+v", out)
+	}
+	for _, bad := range []string{delay(1, "FORTNIGHTS"), single(flow.TypeDelay, `"time_unit":"DAYS"`)} {
 		if _, _, problems := compile(newEnv(), bad); !problems.HasErrors() {
 			t.Errorf("%s is taken", bad)
 		}
@@ -41,7 +50,7 @@ func TestDelayUnits(t *testing.T) {
 		t.Errorf("a negative delay waits until %s", out.WaitUntil)
 	}
 	late := time.Date(9999, 6, 1, 0, 0, 0, 0, time.UTC)
-	if out := mustCompile(t, newEnv(), delay(1, "YEARS")).Run(context.Background(), scope(late, nil, world{})); codeOf(out) != action.CodeInvalidDate || out.WaitUntil != nil {
+	if out := mustCompile(t, newEnv(), delay(1, "YEARS")).Run(context.Background(), scope(late, nil, world{})); !out.Forever || out.WaitUntil != nil {
 		t.Errorf("beyond the calendar: %+v", out)
 	}
 }
@@ -66,7 +75,8 @@ func TestDelayUntil(t *testing.T) {
 		{"property", single(flow.TypeDelayUntil, `"date":{"type":"OBJECT_PROPERTY","propertyName":"day"}`), "2026-01-10T00:00:00+01:00"},
 		{"empty property", single(flow.TypeDelayUntil, `"date":{"type":"OBJECT_PROPERTY","propertyName":"moment"}`), ""},
 		{"text in the property", single(flow.TypeDelayUntil, `"date":{"type":"OBJECT_PROPERTY","propertyName":"city"}`), "! invalid_date"},
-		{"beyond the calendar", until("9999-12-31", `,"delta":"2","time_unit":"DAYS"`), "! invalid_date"},
+		{"beyond the calendar", until("9999-12-31", `,"delta":"2","time_unit":"DAYS"`), ""},
+		{"before the calendar", until("2026-12-31", `,"delta":"-1","time_unit":"FOREVER"`), ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

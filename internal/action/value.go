@@ -95,7 +95,7 @@ func (s *Scope) ofType(objectTypeID string) *View {
 	if t.Name == s.record.Record.ObjectType {
 		return s.record
 	}
-	if found := s.World.Associated(s.record.Record, t.Name, 0); len(found) > 0 {
+	if found := s.World.Associated(s.record.Record, t.Name, hubspot.AssociationType{}); len(found) > 0 {
 		return s.View(found[0])
 	}
 	return nil

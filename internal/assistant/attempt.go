@@ -214,11 +214,16 @@ func (c *Client) fail(r *reply, err error, q *Question) {
 		r.err.Cause, r.retry, r.unknownCost = context.DeadlineExceeded, true, true
 		return
 	}
-	if e, ok := told(err, r.status); ok {
+	e, ok := told(err, r.status)
+	switch {
+	case ok && r.status == http.StatusNotFound && r.header.Get(EraHeader) == eraSunset:
+		r.failWith(CodeSunset, "run in another era: --era responses, or openai.era in portal.yaml",
+			"The simulated OpenAI API plays the era sunset, in which every address is gone and nothing is answered.")
+	case ok:
 		r.err, r.retry = classify(e, q.Model, c.models)
-		return
+	default:
+		c.failTransport(r, err)
 	}
-	c.failTransport(r, err)
 }
 
 // told takes out of go-openai's errors what the API said; false when the error is none of the API's.

@@ -136,6 +136,9 @@ func overloaded() verdict {
 }
 
 func unauthorized(e apiError) verdict {
+	if e.mentions("didn't provide an api key", "no api key") {
+		return verdict{code: CodeBadKey, says: "The server wants an API key, and none was sent: no account is connected.", hint: "connect one: emulator account connect", stops: true}
+	}
 	if !e.mentions("incorrect api key", "invalid api key") && e.mentions("scope", "permission", "organization", "ip address", "ip is not", "not authorized") {
 		return permission("The API key may not do this.")
 	}

@@ -17,6 +17,12 @@ import (
 // EstimatedHeader is set to "true" by our own simulator on answers whose usage was estimated, not scripted.
 const EstimatedHeader = "Askflow-Usage-Estimated"
 
+// EraHeader names the era of our own simulator, on the answers that only this era explains.
+const EraHeader = "Askflow-Era"
+
+// eraSunset is the era in which every address is gone.
+const eraSunset = "sunset"
+
 const (
 	defaultBaseURL  = "https://api.openai.com/v1"
 	defaultAttempts = 3
@@ -98,7 +104,8 @@ func (c *Client) Ask(ctx context.Context, q *Question) (*Answer, error) {
 		}
 		total.add(c, q, r)
 		a.Usage, a.CostUSD = total.usage, total.cost()
-		attempt := run.Attempt{Status: r.status, RequestID: tidy(Scrub(r.header.Get("X-Request-Id"))), LatencyMs: latency(r.took, r.header)}
+		attempt := run.Attempt{Status: r.status, RequestID: tidy(Scrub(r.header.Get("X-Request-Id"))), LatencyMs: latency(r.took, r.header),
+			MayHaveCost: c.limits != nil && r.unknownCost && r.usage == nil}
 		if r.err == nil {
 			a.Attempts = append(a.Attempts, attempt)
 			a.Text = r.text

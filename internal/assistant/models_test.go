@@ -1,6 +1,7 @@
 package assistant_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -13,29 +14,51 @@ import (
 func TestDefaultModels(t *testing.T) {
 	t.Parallel()
 	models := assistant.DefaultModels()
+	// Prices are input, cached input, cache write (0 where there is none of its own) and output.
 	tests := []struct {
-		id, efforts, effort, shutdown string
-		temperature                   assistant.TemperatureSupport
-		context                       int
+		id, prices      string
+		context         int
+		efforts, effort string
+		temperature     assistant.TemperatureSupport
+		shutdown        string
 	}{
-		{"gpt-6.2-astra", "low medium high xhigh max", "medium", "", "no", 1_050_000},
-		{"gpt-6.1-sol", "low medium high xhigh max", "medium", "", "no", 1_050_000},
-		{"gpt-6-luna", "none low medium high xhigh max", "medium", "", "none_only", 1_050_000},
-		{"gpt-5.4", "none low medium high xhigh", "none", "", "none_only", 1_050_000},
-		{"gpt-5.1", "none low medium high", "none", "2027-04-01", "none_only", 400_000},
-		{"gpt-5-mini", "minimal low medium high", "medium", "2026-12-11", "no", 400_000},
-		{"o4-mini", "low medium high", "medium", "2026-10-23", "no", 200_000},
-		{"gpt-4o", "", "", "2027-01-14", "yes", 128_000},
-		{"gpt-4.1-nano", "", "", "2026-10-23", "yes", 1_047_576},
+		{"gpt-6.2-astra", "8 0.4 10 40", 1_050_000, "low medium high xhigh max", "medium", "no", ""},
+		{"gpt-6.2-sol", "2 0.1 2.5 10", 1_050_000, "low medium high xhigh max", "medium", "no", ""},
+		{"gpt-6.1-sol", "2 0.1 2.5 10", 1_050_000, "low medium high xhigh max", "medium", "no", ""},
+		{"gpt-6.1-terra", "1 0.05 1.25 5", 1_050_000, "low medium high xhigh max", "medium", "no", ""},
+		{"gpt-6-astra", "10 1 12.5 50", 1_050_000, "low medium high xhigh max", "medium", "no", ""},
+		{"gpt-6-sol", "2 0.2 2.5 10", 1_050_000, "none low medium high xhigh max", "medium", "none_only", ""},
+		{"gpt-6-luna", "0.1 0.01 0.125 0.5", 1_050_000, "none low medium high xhigh max", "medium", "none_only", ""},
+		{"gpt-5.6-sol", "4 0.4 5 20", 1_050_000, "none low medium high xhigh max", "medium", "none_only", ""},
+		{"gpt-5.6-terra", "2 0.2 2.5 12", 1_050_000, "none low medium high xhigh max", "medium", "none_only", ""},
+		{"gpt-5.6-luna", "0.2 0.02 0.25 1.2", 1_050_000, "none low medium high xhigh max", "medium", "none_only", ""},
+		{"gpt-5.5", "5 0.5 0 30", 1_050_000, "none low medium high xhigh", "medium", "none_only", ""},
+		{"gpt-5.4", "2.5 0.25 0 15", 1_050_000, "none low medium high xhigh", "none", "none_only", ""},
+		{"gpt-5.4-mini", "0.75 0.075 0 4.5", 400_000, "none low medium high xhigh", "none", "none_only", ""},
+		{"gpt-5.4-nano", "0.2 0.02 0 1.25", 400_000, "none low medium high xhigh", "none", "none_only", "2027-04-01"},
+		{"gpt-5.2", "1.75 0.175 0 14", 400_000, "none low medium high xhigh", "none", "none_only", ""},
+		{"gpt-5.1", "1.25 0.125 0 10", 400_000, "none low medium high", "none", "none_only", "2027-04-01"},
+		{"gpt-5", "1.25 0.125 0 10", 400_000, "minimal low medium high", "medium", "no", "2026-12-11"},
+		{"gpt-5-mini", "0.25 0.025 0 2", 400_000, "minimal low medium high", "medium", "no", "2026-12-11"},
+		{"gpt-5-nano", "0.05 0.005 0 0.4", 400_000, "minimal low medium high", "medium", "no", "2026-12-11"},
+		{"o3", "2 0.5 0 8", 200_000, "low medium high", "medium", "no", "2026-12-11"},
+		{"o4-mini", "1.1 0.275 0 4.4", 200_000, "low medium high", "medium", "no", "2026-10-23"},
+		{"gpt-4.1", "2 0.5 0 8", 1_047_576, "", "", "yes", "2027-01-14"},
+		{"gpt-4.1-mini", "0.4 0.1 0 1.6", 1_047_576, "", "", "yes", "2027-01-14"},
+		{"gpt-4.1-nano", "0.1 0.025 0 0.4", 1_047_576, "", "", "yes", "2026-10-23"},
+		{"gpt-4o", "2.5 1.25 0 10", 128_000, "", "", "yes", "2027-01-14"},
+		{"gpt-4o-mini", "0.15 0.075 0 0.6", 128_000, "", "", "yes", "2027-01-14"},
 	}
 	for _, test := range tests {
 		m, ok := models.Lookup(test.id)
-		date := ""
+		got := test
+		got.prices = fmt.Sprintf("%s %s %s %s", m.Input, m.CachedInput, m.CacheWrite, m.Output)
+		got.context, got.efforts, got.effort, got.temperature, got.shutdown = m.Context, strings.Join(m.Efforts, " "), m.DefaultEffort, m.Temperature, ""
 		if !m.Shutdown.IsZero() {
-			date = m.Shutdown.Format(time.DateOnly)
+			got.shutdown = m.Shutdown.Format(time.DateOnly)
 		}
-		if !ok || strings.Join(m.Efforts, " ") != test.efforts || m.DefaultEffort != test.effort || date != test.shutdown || m.Temperature != test.temperature || m.Context != test.context {
-			t.Errorf("%s: %+v", test.id, m)
+		if !ok || !m.Priced || got != test || m.Efforts == nil {
+			t.Errorf("%s: got %+v\nwant %+v", test.id, got, test)
 		}
 	}
 	for _, m := range models.All() {

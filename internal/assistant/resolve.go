@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"askflow/internal/run"
 	"askflow/internal/source"
 )
 
@@ -24,6 +25,23 @@ func FromAssistant(a *Assistant) Settings {
 	return Settings{Model: a.Model, Temperature: a.Temperature, ReasoningEffort: a.ReasoningEffort}
 }
 
+// Merge makes one level of many: of each member, what the first level says that says something.
+func Merge(levels ...Settings) Settings {
+	var s Settings
+	for _, l := range levels {
+		if s.Model == "" {
+			s.Model = strings.TrimSpace(l.Model)
+		}
+		if s.Temperature == nil {
+			s.Temperature = l.Temperature
+		}
+		if s.ReasoningEffort == "" {
+			s.ReasoningEffort = l.ReasoningEffort
+		}
+	}
+	return s
+}
+
 // Resolve makes a question, without its prompt, from levels of settings; the first level that sets a member wins (run
 // flag, action, FromAssistant, portal). Settings that the model would refuse are refused here, before anything is sent;
 // what can be mended is mended and told in Warnings. Models missing from the table take whatever is asked for. allowed
@@ -34,17 +52,8 @@ func Resolve(a *Assistant, protocol Protocol, maxOutput int, models *Models, all
 		q.Assistant = &Assistant{}
 	}
 	q.Instructions, q.TopP, q.ResponseFormat = q.Assistant.Instructions, q.Assistant.TopP, q.Assistant.ResponseFormat
-	for _, l := range levels {
-		if q.Model == "" {
-			q.Model = strings.TrimSpace(l.Model)
-		}
-		if q.Temperature == nil {
-			q.Temperature = l.Temperature
-		}
-		if q.ReasoningEffort == "" {
-			q.ReasoningEffort = l.ReasoningEffort
-		}
-	}
+	s := Merge(levels...)
+	q.Model, q.Temperature, q.ReasoningEffort = s.Model, s.Temperature, s.ReasoningEffort
 	if err := q.check(allowed); err != nil {
 		return nil, err
 	}
@@ -137,7 +146,7 @@ func (q *Question) fitSampling(m Model) *Error {
 	// 1 is what the model does anyway; it is not worth an error, and not worth switching reasoning off for.
 	if t := q.Temperature; t != nil && *t == 1 {
 		q.Temperature = nil
-		q.warn("the temperature of 1 is left out: %s refuses the setting here, and 1 is its default", q.Model)
+		q.warn(run.TemperatureIsLeftOut+": %s refuses the setting here, and 1 is its default", q.Model)
 	}
 	if q.Temperature == nil && q.TopP == nil {
 		return nil
@@ -152,7 +161,7 @@ func (q *Question) fitSampling(m Model) *Error {
 	}
 	if q.ReasoningEffort == "" {
 		q.ReasoningEffort = EffortNone
-		q.warn("reasoning effort none is sent because %s takes a %s (%s is set) only when it does not reason", q.Model, param, number(*value))
+		q.warn(run.EffortNoneIsSent+"because %s takes a %s (%s is set) only when it does not reason", q.Model, param, number(*value))
 		return nil
 	}
 	return badSettings(param, "set the reasoning effort to none, or leave "+param+" out",

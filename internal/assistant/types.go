@@ -104,6 +104,7 @@ const (
 	CodeRunCancelled     = "run_cancelled"       // somebody else cancelled it
 	CodeToolCalls        = "tools_not_executed"  // the run waits for the outputs of tools
 	CodeNoAssistant      = "assistant_not_found" // the server has no assistant of that id
+	CodeSunset           = "era_sunset"          // our simulator plays the era in which nothing answers
 )
 
 // Error is why an ask has no usable answer.

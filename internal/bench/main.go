@@ -58,7 +58,10 @@ func bench(ctx context.Context, big bool) error {
 		}
 	}
 	fmt.Printf("\nWhere the time of one enrollment goes (10,000 of them, one after the other, in this process)\n")
-	return stages(ctx, dir)
+	if err := stages(ctx, dir); err != nil {
+		return err
+	}
+	return live(ctx, dir)
 }
 
 // startTime is the median of starting the program.

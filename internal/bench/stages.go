@@ -109,11 +109,11 @@ func readRecords(path string) error {
 func askAll(ctx context.Context, e *emulator.Emulator) error {
 	sim := openaisim.New(openaisim.Options{Rules: e.Portal.Rules, Models: e.Models})
 	client := assistant.NewClient(assistant.Config{BaseURL: "https://api.openai.com/v1", Transport: sim, Models: e.Models})
-	asked := e.Portal.Assistants[0]
-	q, refused := assistant.Resolve(asked, assistant.Responses, 2000, e.Models, nil, assistant.FromAssistant(asked))
-	if refused != nil {
-		return refused
+	q, err := benchQuestion(e)
+	if err != nil {
+		return err
 	}
+	asked := e.Portal.Assistants[0]
 	for i := range stageRecords {
 		question := *q
 		question.Prompt = prompt(i)

@@ -96,7 +96,7 @@ func TestSetProperty(t *testing.T) {
 		"of the company":         set(`"property_name":"domain","value":{"type":"STATIC_VALUE","staticValue":"x"},"association":{"associationCategory":"HUBSPOT_DEFINED","associationTypeId":279}`),
 		"of no company property": set(`"property_name":«unknown_property»"emial","value":{"type":"STATIC_VALUE","staticValue":"x"},"association":{"associationCategory":"HUBSPOT_DEFINED","associationTypeId":279}`),
 		"the wrong way round":    set(`"property_name":"domain","value":{"type":"STATIC_VALUE","staticValue":"x"},"association":«unknown_association»{"associationCategory":"HUBSPOT_DEFINED","associationTypeId":280}`),
-		"own label":              set(`"property_name":"anything","value":{"type":"STATIC_VALUE","staticValue":"x"},"association":{"associationCategory":"USER_DEFINED","associationTypeId":7}`),
+		"own label":              set(`"property_name":"anything","value":{"type":"STATIC_VALUE","staticValue":"x"},"association":«unknown_association»{"associationCategory":"USER_DEFINED","associationTypeId":7}`),
 		"no association":         set(`"property_name":"email","value":{"type":"STATIC_VALUE","staticValue":"x"},"association":{}`),
 	})
 }

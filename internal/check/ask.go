@@ -60,7 +60,7 @@ func (c *checker) askedAssistant(a *flow.Action) *assistant.Assistant {
 	case !ok:
 		return nil
 	case name == "":
-		c.Errorf(fieldPos(a, key), "missing_assistant", "name one of the assistants of assistants/", "%s does not say which assistant to ask", c.name(a))
+		c.Errorf(fieldPos(a, key), "missing_assistant", c.assistants(), "%s does not say which assistant to ask", c.name(a))
 		return nil
 	}
 	as, err := c.p.Assistant(name)
@@ -74,6 +74,18 @@ func (c *checker) askedAssistant(a *flow.Action) *assistant.Assistant {
 		return nil
 	}
 	return as
+}
+
+// assistants is the hint that lists whom an action may ask.
+func (c *checker) assistants() string {
+	var ids []string
+	for _, a := range c.p.Assistants {
+		ids = append(ids, a.ID)
+	}
+	if len(ids) == 0 {
+		return "put one into assistants/, and name it"
+	}
+	return "the assistants are " + short(ids)
 }
 
 // askSettings reads the advanced settings of an action; empty ones are the assistant's own.
@@ -90,7 +102,7 @@ func (c *checker) askSettings(a *flow.Action) (assistant.Settings, bool) {
 			return s, false
 		}
 		if x < 0 || x > 2 {
-			c.Errorf(fieldPos(a, k.Temperature), "bad_temperature", "OpenAI takes 0 to 2", "%s: the temperature %s is outside of 0 to 2", c.name(a), text)
+			c.Errorf(fieldPos(a, k.Temperature), "bad_temperature", "write a number such as 0.2", "%s: the temperature %s is outside of 0 to 2, which is what OpenAI takes", c.name(a), text)
 			return s, false
 		}
 		s.Temperature = &x
@@ -142,20 +154,43 @@ func modelKnown(r *source.Reader, pos source.Pos, who, model string, opt Options
 	m, ok := opt.Models.Lookup(model)
 	if !ok {
 		hint := "its cost is not counted, and a budget refuses it"
-		if near := source.Nearest(model, opt.Models.IDs()); near != "" {
+		if near := source.Nearest(model, opt.inUse()); near != "" {
 			hint = fmt.Sprintf("did you mean %q? Otherwise %s", near, hint)
 		}
 		r.Warnf(pos, "unknown_model", hint, "%s: the model %s is not in the table of models, so its price is unknown", who, quote(model))
 		return
 	}
-	day := m.Shutdown.Format(time.DateOnly)
+	const gone = "asked live it answers model_not_found"
+	day, clock := m.Shutdown.Format(time.DateOnly), opt.Now.Format(time.DateOnly)
 	switch {
 	case m.Shutdown.IsZero():
 	case m.Gone(opt.Now):
-		r.Warnf(pos, "model_switched_off", "choose another model; asked live it answers model_not_found", "%s: OpenAI switched the model %s off on %s", who, model, day)
+		r.Warnf(pos, "model_switched_off", "choose another model; "+gone, "%s: OpenAI switched the model %s off on %s", who, model, day)
+	case m.Gone(opt.Today): // a rehearsal whose clock stands before that day
+		r.Warnf(pos, "model_switched_off", "choose another model; "+gone, "%s: OpenAI switched the model %s off on %s; here it answers, because the portal's clock starts on %s", who, model, day, clock)
+	case opt.Today.IsZero():
+		r.Warnf(pos, "model_switched_off", "choose another model; from that day on, "+gone, "%s: the day on which OpenAI switches the model %s off is %s; the portal's clock starts on %s", who, model, day, clock)
 	default:
 		r.Warnf(pos, "model_switched_off", "choose another model before that day", "%s: OpenAI switches the model %s off on %s", who, model, day)
 	}
+}
+
+// inUse are the models that are not switched off, neither on the portal's clock nor today.
+func (o Options) inUse() []string {
+	var ids []string
+	for _, id := range o.Models.IDs() {
+		if m, _ := o.Models.Lookup(id); !m.Gone(o.Now) && !m.Gone(o.Today) {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// Model checks a model that was named outside of the portal's files; who names it in messages. The findings have no place.
+func Model(p *portal.Portal, who, model string, opt Options) source.Problems {
+	r := &source.Reader{}
+	modelKnown(r, source.Pos{}, who, model, opt.complete(p))
+	return r.Problems
 }
 
 // oneAssistant checks an assistant's own settings.
@@ -190,7 +225,7 @@ func (c *checker) locked() {
 	for _, a := range c.f.Actions {
 		if c.kinds.IsOpenAI(a) {
 			c.Warnf(a.Pos, "openai_locked", "it is unlocked by one of "+strings.Join(hubspot.EnterpriseSubscriptions, ", ")+" under subscriptions in portal.yaml",
-				"%s is locked: the portal has none of the subscriptions that unlock it", c.name(a))
+				"%s is locked: the portal has none of the subscriptions that unlock it, so a run that does not pin or stub it is refused", c.name(a))
 		}
 	}
 }

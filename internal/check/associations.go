@@ -9,16 +9,18 @@ import (
 // maxDataSources is HubSpot's limit for one workflow.
 const maxDataSources = 50
 
-// leadsTo is the object type that an association leads to from another, "" when that is not known here.
-func (c *checker) leadsTo(pos source.Pos, who, from, category string, typeID int) string {
+// leadsTo is the object type that an association leads to from another, "" when that is not known here; then says what
+// a run does in that case.
+func (c *checker) leadsTo(pos source.Pos, who, from string, kind hubspot.AssociationType, then string) string {
+	typeID := kind.ID
 	if typeID == 0 {
 		c.Errorf(pos, "missing_key", "give it an associationTypeId", "%s: the association has no type", who)
 		return ""
 	}
-	if category != "" && category != "HUBSPOT_DEFINED" {
+	if kind.Own() {
 		return "" // labels are each portal's own; where they lead is not in any file
 	}
-	to, ok := hubspot.AssociatedObjectType(from, typeID)
+	to, ok := kind.LeadsTo(from)
 	if ok {
 		return to
 	}
@@ -32,8 +34,18 @@ func (c *checker) leadsTo(pos source.Pos, who, from, category string, typeID int
 			break
 		}
 	}
-	c.Warnf(pos, "unknown_association", hint, "%s: no association type %d leads away from a %s as far as askflow knows; it finds no record", who, typeID, from)
+	c.Warnf(pos, "unknown_association", hint, "%s: no association type %d leads away from a %s as far as askflow knows; %s", who, typeID, from, then)
 	return ""
+}
+
+// followed is leadsTo for an association of the enrolled record whose object type the action does not name: a label of
+// the portal's own leads somewhere that only the portal knows.
+func (c *checker) followed(a *flow.Action, pos source.Pos, kind hubspot.AssociationType, then string) string {
+	if kind.Own() && kind.ID != 0 {
+		c.Warnf(pos, "unknown_association", "rehearse with the unlabelled association, which HubSpot defines",
+			"%s: only the portal knows to which object type its association label %s leads; %s", c.name(a), kind, then)
+	}
+	return c.leadsTo(pos, c.name(a), c.object.Name, kind, then)
 }
 
 // dataSources checks the associated records that a workflow fetches.
@@ -55,12 +67,12 @@ func (c *checker) dataSources() {
 func (c *checker) dataSource(d flow.DataSource) {
 	t, ok := hubspot.LookupObjectType(d.ObjectTypeID)
 	if !ok {
-		c.Errorf(d.Pos, "unknown_object_type", nearest(d.ObjectTypeID, hubspot.ObjectTypeNames()), "the data source %s is of object type %s, which does not exist", quote(d.Name), quote(d.ObjectTypeID))
+		c.notKnown(d.Pos, "unknown_object_type", nearest(d.ObjectTypeID, hubspot.ObjectTypeNames()), "the data source %s is of object type %s, which is not known here; it finds no record", quote(d.Name), quote(d.ObjectTypeID))
 		return
 	}
 	switch d.Type {
 	case "ASSOCIATION", "ASSOCIATION_TIMESTAMP":
-		to := c.leadsTo(d.Pos, "the data source "+quote(d.Name), c.object.Name, d.AssociationCategory, d.AssociationTypeID)
+		to := c.leadsTo(d.Pos, "the data source "+quote(d.Name), c.object.Name, d.Association(), "it finds no record")
 		if to != "" && to != t.Name {
 			c.Errorf(d.Pos, "association_mismatch", "use type "+itoa(hubspot.DefaultAssociationType(c.object.Name, t.Name))+" for "+t.Plural,
 				"the data source %s fetches %s, but association type %d leads from %s to %s", quote(d.Name), t.Plural, d.AssociationTypeID, c.object.Name, to)
@@ -98,7 +110,7 @@ func (c *checker) associations(a *flow.Action, from string) {
 		t.Done()
 		value := hubspot.ReadValue(&source.Reader{}, o.Get("value"), "")
 		o.Done()
-		to := c.leadsTo(it.Pos, c.name(a), from, category, id)
+		to := c.leadsTo(it.Pos, c.name(a), from, hubspot.AssociationType{Category: category, ID: id}, "the association is made all the same")
 		other := c.associated(a, value, it.Pos)
 		if to != "" && other != "" && to != other {
 			c.Errorf(it.Pos, "association_mismatch", "use type "+itoa(hubspot.DefaultAssociationType(from, other)),
@@ -116,7 +128,7 @@ func (c *checker) associated(a *flow.Action, v *hubspot.Value, pos source.Pos) s
 	case v.Type == hubspot.EnrolledObject:
 		return c.object.Name
 	case v.Type == hubspot.CopyAssociation:
-		return c.leadsTo(v.Pos, c.name(a), c.object.Name, v.SourceCategory, v.SourceTypeID)
+		return c.followed(a, v.Pos, v.Source(), "a run leaves the association out")
 	default:
 		return ""
 	}

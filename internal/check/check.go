@@ -14,6 +14,7 @@ import (
 	"askflow/internal/hubspot"
 	"askflow/internal/portal"
 	"askflow/internal/source"
+	"askflow/internal/token"
 )
 
 // Options say what to check against where the portal alone does not decide.
@@ -24,6 +25,8 @@ type Options struct {
 	Models *assistant.Models
 	// Now is the day that decides which models are switched off; zero means where the portal's clock starts.
 	Now time.Time
+	// Today is the day outside of the portal; zero when it is not to be looked at. What is past by then is told as past.
+	Today time.Time
 }
 
 // Portal checks everything: what loading found, every workflow, every assistant, the scripted answers, and the
@@ -39,6 +42,7 @@ func Portal(p *portal.Portal, opt Options) source.Problems {
 		out = append(out, oneAssistant(p, a, opt)...)
 	}
 	out = append(out, rules(p)...)
+	out = append(out, Refusals(p, p.Flows...)...)
 	return tidy(out)
 }
 
@@ -175,6 +179,16 @@ func flowFindings(p *portal.Portal, f *flow.Flow, opt Options) source.Problems {
 	return c.Problems
 }
 
+// notKnown reports what is not known here. What a portal exported may be newer than this program: it is a warning, which
+// keeps nothing from running. In a file that somebody wrote by hand it is a slip of the pen, an error.
+func (c *checker) notKnown(pos source.Pos, code, hint, format string, args ...any) {
+	if c.text.style == token.JSON {
+		c.Warnf(pos, code, hint, format, args...)
+		return
+	}
+	c.Errorf(pos, code, hint, format, args...)
+}
+
 // name is an action as messages call it.
 func (c *checker) name(a *flow.Action) string {
 	label := c.kinds.Of(a).Label
@@ -220,7 +234,7 @@ func nearest(name string, candidates []string) string {
 	if len(candidates) > maxCandidates {
 		return ""
 	}
-	if near := source.Nearest(name, candidates); near != "" {
+	if near := source.Nearest(name, candidates); near != "" && strings.Trim(name, "0123456789") != "" { // another id is another thing
 		return fmt.Sprintf("did you mean %q?", near)
 	}
 	if len(candidates) > 0 && len(candidates) <= 12 {

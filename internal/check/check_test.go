@@ -35,8 +35,9 @@ users:
   - {name: next_call, label: Next call, type: date}
   - {name: wants_news, label: Wants news, type: bool}
 `,
-		"records/lists.yaml":   "- {id: 42, name: Competitors, object: contact, members: [\"101\"]}\n- {id: 43, name: Rivals, object: company, members: []}\n",
-		"records/contacts.csv": "Record ID,Email\n101,ada@northwind.example\n",
+		"records/lists.yaml":    "- {id: 42, name: Competitors, object: contact, members: [\"101\"]}\n- {id: 43, name: Rivals, object: company, members: []}\n",
+		"records/contacts.csv":  "Record ID,Email\n101,ada@northwind.example\n",
+		"responses/grades.yaml": "- when: {prompt: {starts_with: Grade}}\n  reply: A\n",
 	}
 }
 

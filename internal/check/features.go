@@ -1,6 +1,8 @@
 package check
 
 import (
+	"strings"
+
 	"askflow/internal/filter"
 	"askflow/internal/flow"
 	"askflow/internal/hubspot"
@@ -113,6 +115,9 @@ func joinHints(a, b string) string {
 	if a == "" {
 		return b
 	}
+	if strings.HasSuffix(a, "?") {
+		return a + " Otherwise " + b
+	}
 	return a + "; " + b
 }
 
@@ -120,11 +125,20 @@ func joinHints(a, b string) string {
 func (c *checker) notEmulated() {
 	for _, a := range c.f.Actions {
 		kind := c.kinds.Of(a)
-		if kind.Emulated {
+		if kind.Emulated || !knownNode(a.Type) { // reading the file has named the latter
 			continue
 		}
 		c.Warnf(a.Pos, "not_emulated", "a run skips it and goes on", "action %s (%s) is not emulated: %s", a.ID, kind.Label, kind.WhyNot)
 	}
+}
+
+// knownNode tells whether a node of a flow is of a type that askflow reads.
+func knownNode(t flow.NodeType) bool {
+	switch t {
+	case flow.SingleConnection, flow.ListBranchType, flow.StaticBranchType, flow.ABTestBranch, flow.CustomCodeType, flow.WebhookType:
+		return true
+	}
+	return false
 }
 
 // unknownFields names fields that an emulated action does not have: most often a slip of the pen.

@@ -84,9 +84,9 @@ func TestFlowTypeChecks(t *testing.T) {
 	t.Parallel()
 	companies := func(s string) string { return strings.ReplaceAll(s, "email", "domain") }
 	table(t, map[string]string{
-		"contact flow of companies":  companies(contactFlow(notifyEnd, `"objectTypeId":«wrong_flow_type»"0-2"`, `"startActionId":"2"`)),
+		"contact flow of companies":  "«no_records»" + companies(contactFlow(notifyEnd, `"objectTypeId":«wrong_flow_type»"0-2"`, `"startActionId":"2"`)),
 		"platform flow of contacts":  contactFlow(notifyEnd, `"type":"PLATFORM_FLOW"`, `"objectTypeId":«wrong_flow_type»"0-1"`, `"startActionId":"2"`),
-		"platform flow of companies": companies(contactFlow(notifyEnd, `"type":"PLATFORM_FLOW"`, `"objectTypeId":"0-2"`, `"startActionId":"2"`)),
+		"platform flow of companies": "«no_records»" + companies(contactFlow(notifyEnd, `"type":"PLATFORM_FLOW"`, `"objectTypeId":"0-2"`, `"startActionId":"2"`)),
 		"unknown object type":        contactFlow(notifyEnd, `"type":"PLATFORM_FLOW"`, `"objectTypeId":«unknown_object_type»"0-999"`, `"startActionId":"2"`),
 		"unknown type":               contactFlow(notifyEnd, `"type":«unknown_flow_type»"CONTACTFLOW"`, `"startActionId":"2"`),
 	})
@@ -122,7 +122,7 @@ func TestNotEmulated(t *testing.T) {
 	table(t, map[string]string{
 		"marketing email":           contactFlow(marked("not_emulated", step("1", "0-4", `"content_id":"7"`, ""))),
 		"an app's action":           contactFlow(marked("not_emulated", step("1", "1-555", `"x":"{{ enrolled_object.nothing }}"`, ""))),
-		"custom code":               contactFlow(`«not_emulated»{"type":"CUSTOM_CODE","actionId":"1","sourceCode":"","runtime":"NODE20X","secretNames":[],"inputFields":[{"name":"a","value":{"type":"OBJECT_PROPERTY","propertyName":«unknown_property»"emial"}}],"outputFields":[{"name":"o","type":"ENUMERATION","options":[]}],"connection":{"edgeType":"STANDARD","nextActionId":"2"}},` + step("2", "0-9", `"user_ids":["11"],"subject":"«output_of_skipped_action»{{ action_outputs.action_output_1.o }} «output_of_skipped_action unknown_output»{{ action_outputs.action_output_1.p }}"`, "")),
+		"custom code":               contactFlow(`«not_emulated»{"type":"CUSTOM_CODE","actionId":"1","sourceCode":"","runtime":"NODE20X","secretNames":[],"inputFields":[{"name":"a","value":{"type":"OBJECT_PROPERTY","propertyName":«unknown_property»"emial"}}],"outputFields":[{"name":"o","type":"ENUMERATION","options":[]}],"connection":{"edgeType":"STANDARD","nextActionId":"2"}},` + step("2", "0-9", `"user_ids":["11"],"subject":"«output_of_skipped_action»{{ action_outputs.action_output_1.o }} «unknown_output»{{ action_outputs.action_output_1.p }}"`, "")),
 		"webhook":                   contactFlow(`«not_emulated»{"type":"WEBHOOK","actionId":"1","method":"POST","webhookUrl":"https://hook.example/«unknown_property»{{ enrolled_object.emial }}","queryParams":[]}`),
 		"output of an app's action": contactFlow(marked("not_emulated", step("1", "1-555", `"x":"y"`, "2")) + "," + step("2", "0-9", `"user_ids":["11"],"subject":"«output_of_skipped_action»{{ action_outputs.action_output_1.anything }}"`, "")),
 		"unknown field":             contactFlow(step("1", "0-9", `"user_ids":["11"],"subject":"x",«unknown_field»"boddy":"y"`, "")),

@@ -35,7 +35,7 @@ func (c *checker) flowType() {
 		c.Errorf(pos("objectTypeId"), "wrong_flow_type", `make the type CONTACT_FLOW; HubSpot says: Expected an object type other than "0-1" objectType but got "0-1"`,
 			"a PLATFORM_FLOW enrolls every object but contacts (0-1)")
 	case f.Type != "CONTACT_FLOW" && f.Type != "PLATFORM_FLOW" && f.Type != "":
-		c.Errorf(pos("type"), "unknown_flow_type", nearest(f.Type, []string{"CONTACT_FLOW", "PLATFORM_FLOW"}), "%q is no type of workflow", f.Type)
+		c.notKnown(pos("type"), "unknown_flow_type", nearest(f.Type, []string{"CONTACT_FLOW", "PLATFORM_FLOW"}), "%q is no known type of workflow; its objectTypeId says what it enrolls", f.Type)
 	}
 }
 

@@ -33,13 +33,18 @@ func TestOrderAgainstWalks(t *testing.T) {
 		found := map[string]bool{}
 		for _, problem := range check.Flow(p, f) {
 			if problem.Code == "output_not_on_every_path" || problem.Code == "output_not_yet_there" {
-				found[problem.Code+" "+problem.Message[:strings.Index(problem.Message, ",")]] = true
+				message, _, _ := strings.Cut(problem.Message, ",")
+				found[problem.Code+" "+message] = true
 			}
 		}
 		want := map[string]bool{}
 		reached := walkFrom(next, 1, 0)
 		for b := 1; b <= n; b++ {
 			if code := orderCode(next, reached, reads[b], b); code != "" {
+				if reads[b] == b {
+					want[fmt.Sprintf("%s action %d (Value equals branch) reads its own output", code, b)] = true
+					continue
+				}
 				want[fmt.Sprintf("%s action %d (Value equals branch) reads an output of action %d (Value equals branch)", code, b, reads[b])] = true
 			}
 		}

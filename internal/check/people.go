@@ -15,6 +15,10 @@ func itoa(i int) string { return strconv.Itoa(i) }
 // invalidUser is what HubSpot's log says when a notification's user does not exist or is deactivated.
 const invalidUser = `HubSpot's log says then: "User was invalid"`
 
+// failsAlways ends findings about actions that HubSpot runs and logs as failed: they keep nothing from running, since the
+// failure is what a rehearsal shows.
+const failsAlways = "the action fails for every record, and the record goes on"
+
 // tasks checks what a new task is made of.
 func (c *checker) tasks() {
 	c.each(flow.TypeCreateTask, func(a *flow.Action) {
@@ -45,7 +49,7 @@ func (c *checker) oneOf(a *flow.Action, key string, words ...string) {
 		if n.IsScalar() && slices.Contains(words, strings.ToUpper(n.Text)) {
 			hint = "write " + strings.ToUpper(n.Text)
 		}
-		c.Errorf(n.Pos, "bad_value", hint, "%s: %s is no value for %s", c.name(a), quote(n.Text), key)
+		c.notKnown(n.Pos, "bad_value", hint, "%s: %s is no known value for %s", c.name(a), quote(n.Text), key)
 	}
 }
 
@@ -94,27 +98,45 @@ func (c *checker) nobody(a *flow.Action, pos source.Pos, code, id, what string) 
 		c.Warnf(pos, "no_users", "list them under users in portal.yaml", "%s names the %s %s, but the portal has no users; HubSpot fails the action when there is no such %s", c.name(a), what, quote(id), what)
 		return
 	}
-	hint := ""
-	var ids []string
+	hint := c.whoElse(id, what)
+	if what == "user" {
+		hint = strings.TrimPrefix(hint+"; "+invalidUser, "; ")
+	}
+	then := failsAlways
+	if what == "owner" { // a rehearsal sets it with a warning
+		then = "HubSpot fails the action for every record"
+	}
+	c.Warnf(pos, code, hint, "%s: the portal has no %s %s; %s", c.name(a), what, quote(id), then)
+}
+
+// whoElse is the hint for an id that nobody has: whose other id, address or name it is, or who there is. Ids that differ
+// in a digit are of different people, so nothing is guessed.
+func (c *checker) whoElse(id, what string) string {
+	var there []string
 	for _, u := range c.p.Users {
 		own, other, otherWord := u.ID, u.OwnerID, "an owner id"
 		if what == "owner" {
 			own, other, otherWord = u.OwnerID, u.ID, "a user id"
 		}
-		if other == id && own != "" {
-			hint = id + " is " + otherWord + "; the " + what + " id of " + u.Name + " is " + own
+		switch {
+		case own == "":
+			continue
+		case other == id:
+			return id + " is " + otherWord + "; the " + what + " id of " + u.Name + " is " + own
+		case strings.EqualFold(u.Email, id) && id != "":
+			return "write the id: " + shorten(id) + " is the " + what + " " + own
+		case strings.EqualFold(u.Name, id) && id != "":
+			return "write the id: " + u.Name + " is the " + what + " " + own
 		}
-		if own != "" {
-			ids = append(ids, own)
+		if u.Name != "" {
+			own += " (" + u.Name + ")"
 		}
+		there = append(there, own)
 	}
-	if hint == "" {
-		hint = nearest(id, ids)
+	if len(there) == 0 {
+		return ""
 	}
-	if what == "user" {
-		hint = strings.TrimPrefix(hint+"; "+invalidUser, "; ")
-	}
-	c.Errorf(pos, code, hint, "%s: the portal has no %s %s", c.name(a), what, quote(id))
+	return "the " + what + "s are " + short(there)
 }
 
 // messages checks notifications and internal emails: somebody gets them, and every receiver exists.
@@ -147,7 +169,7 @@ func (c *checker) receivers(a *flow.Action) int {
 		u, ok := c.p.User(n.Text)
 		switch {
 		case ok && u.Deactivated:
-			c.Errorf(n.Pos, "deactivated_user", "choose another user; "+invalidUser, "%s: the user %s (%s) is deactivated", c.name(a), n.Text, u.Name)
+			c.Warnf(n.Pos, "deactivated_user", "choose another user; "+invalidUser, "%s: the user %s (%s) is deactivated; %s", c.name(a), n.Text, u.Name, failsAlways)
 		case !ok:
 			c.nobody(a, n.Pos, "unknown_user", n.Text, "user")
 		}
@@ -155,11 +177,7 @@ func (c *checker) receivers(a *flow.Action) int {
 	known := c.teams()
 	for _, n := range teams {
 		if !slices.Contains(known, n.Text) && !strings.Contains(n.Text, "{{") {
-			severity := c.Errorf
-			if len(c.p.Users) == 0 {
-				severity = c.Warnf
-			}
-			severity(n.Pos, "unknown_team", nearest(n.Text, known), "%s: no user of the portal is in the team %s", c.name(a), quote(n.Text))
+			c.Warnf(n.Pos, "unknown_team", nearest(n.Text, known), "%s: no user of the portal is in the team %s, so nobody of it is notified", c.name(a), quote(n.Text))
 		}
 	}
 	for _, n := range properties {

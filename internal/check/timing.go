@@ -9,7 +9,7 @@ import (
 	"askflow/internal/source"
 )
 
-// timeUnits are the units a delay may have; HubSpot's enumeration goes from NANOS to FOREVER, which no delay uses.
+// timeUnits are the units that hints name. An export may hold any of HubSpot's, hubspot.TimeUnits.
 var timeUnits = []string{"SECONDS", "MINUTES", "HOURS", "DAYS", "WEEKS", "MONTHS", "YEARS"}
 
 // mostDelta bounds a delay's number: more would leave every calendar.
@@ -55,14 +55,15 @@ func (c *checker) span(a *flow.Action, positive bool) {
 		c.Errorf(a.Pos, "bad_delay", "it may be: "+strings.Join(timeUnits, ", "), "%s needs a unit (time_unit)", c.name(a))
 	} else {
 		c.unit(a, unit.Text, unit.Pos)
+		if word := strings.ToUpper(unit.Text); delta > 0 && (word == "ERAS" || word == "FOREVER") {
+			c.Warnf(unit.Pos, "endless_delay", "use a unit that ends, such as DAYS", "%s never ends: every record that comes to it stays there", c.name(a))
+		}
 	}
 }
 
 func (c *checker) unit(a *flow.Action, unit string, pos source.Pos) {
-	for _, u := range timeUnits {
-		if strings.EqualFold(u, unit) {
-			return
-		}
+	if hubspot.IsTimeUnit(unit) {
+		return
 	}
 	hint := "it may be: " + strings.Join(timeUnits, ", ")
 	if near := source.Nearest(unit, timeUnits); near != "" {
@@ -115,7 +116,7 @@ func (c *checker) createRecords() {
 		}
 		t, ok := hubspot.LookupObjectType(n.Text)
 		if !ok {
-			c.Errorf(n.Pos, "unknown_object_type", nearest(n.Text, hubspot.ObjectTypeNames()), "%s: %s is no object type", c.name(a), quote(n.Text))
+			c.notKnown(n.Pos, "unknown_object_type", nearest(n.Text, hubspot.ObjectTypeNames()), "%s: %s is no object type that is known here; a run skips the action", c.name(a), quote(n.Text))
 			return
 		}
 		properties := a.Field("properties")

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"slices"
 	"strings"
 
 	"askflow/internal/flow"
@@ -138,6 +139,9 @@ func (c *checker) output(a *flow.Action, idOrName, key string, pos func() source
 		return
 	}
 	switch {
+	case from == a && c.order.graph.Reachable(a.ID):
+		c.readsItself(a, pos)
+		return
 	case !c.order.graph.Reachable(a.ID), c.order.always(from.ID, a.ID): // what nothing reaches is reported as that
 	case !c.order.sometimes(from.ID, a.ID):
 		c.Errorf(pos(), "output_not_yet_there", "move the action that makes the output before the one that reads it",
@@ -151,17 +155,28 @@ func (c *checker) output(a *flow.Action, idOrName, key string, pos func() source
 	if key == flow.ExecutionState {
 		return
 	}
-	if !kind.Emulated {
-		c.Warnf(pos(), "output_of_skipped_action", "give it a text for the run: --pin "+from.Display()+"=TEXT",
-			"%s reads an output of %s, which is skipped: it will be missing", c.name(a), c.name(from))
+	switch {
+	case len(kind.Outputs) == 0 && !kind.Emulated: // which outputs it has is not known here
+	case !slices.Contains(kind.Outputs, key):
+		c.Errorf(pos(), "unknown_output", nearest(key, append([]string{flow.ExecutionState}, kind.Outputs...)), "%s has no output %s", c.name(from), quote(key))
+		return
 	}
-	if !kind.Emulated && len(kind.Outputs) == 0 {
-		return // which outputs it has is not known here
+	if kind.Emulated {
+		return
 	}
-	for _, o := range kind.Outputs {
-		if o == key {
-			return
-		}
+	pin := from.Display()
+	if len(kind.Outputs) != 1 {
+		pin += "." + key
 	}
-	c.Errorf(pos(), "unknown_output", nearest(key, append([]string{flow.ExecutionState}, kind.Outputs...)), "%s has no output %s", c.name(from), quote(key))
+	c.Warnf(pos(), "output_of_skipped_action", "give it a text for the run: --pin "+pin+"=TEXT",
+		"%s reads an output of %s, which is skipped: it will be missing", c.name(a), c.name(from))
+}
+
+// readsItself: an action that reads its own output finds none, but where a loop leads back to it.
+func (c *checker) readsItself(a *flow.Action, pos func() source.Pos) {
+	if c.order.sometimes(a.ID, a.ID) {
+		c.Warnf(pos(), "output_not_on_every_path", "the output is missing the first time", "%s reads its own output, which is there only when the record comes to it again", c.name(a))
+		return
+	}
+	c.Errorf(pos(), "output_not_yet_there", "read a property, or an output of an action that runs before it", "%s reads its own output, which is not there before it has run", c.name(a))
 }

@@ -167,7 +167,7 @@ func (c *checker) target(a *flow.Action) string {
 	f := c.Object(n, "an association")
 	category, id := f.String("associationCategory"), f.Int("associationTypeId", 0)
 	f.Done()
-	return c.leadsTo(n.Pos, c.name(a), c.object.Name, category, id)
+	return c.followed(a, n.Pos, hubspot.AssociationType{Category: category, ID: id}, "a run skips the action")
 }
 
 // assign checks one property and the value it is to get.
@@ -180,7 +180,7 @@ func (c *checker) assign(a *flow.Action, objectType string, name, value *source.
 		return
 	}
 	if p.ReadOnly {
-		c.Errorf(name.Pos, "read_only_property", "set another property", "%s: HubSpot keeps the property %s itself; it cannot be set", c.name(a), p.Name)
+		c.Warnf(name.Pos, "read_only_property", "set another property", "%s: HubSpot keeps the property %s itself and does not let it be set; %s", c.name(a), p.Name, failsAlways)
 		return
 	}
 	if value == nil {
@@ -250,7 +250,7 @@ func (c *checker) staticFits(a *flow.Action, p hubspot.Property, n *source.Node)
 		return
 	}
 	bad := func(hint string) {
-		c.Errorf(n.Pos, "bad_value", hint, "%s: %s is no value for the property %s, which holds %s", c.name(a), quote(text), p.Name, typeWord(p))
+		c.Warnf(n.Pos, "bad_value", hint, "%s: %s is no value for the property %s, which holds %s; %s", c.name(a), quote(text), p.Name, typeWord(p), failsAlways)
 	}
 	switch p.Type {
 	case hubspot.TypeNumber:
@@ -290,7 +290,7 @@ func (c *checker) optionFits(a *flow.Action, p hubspot.Property, n *source.Node,
 			bad(nearest(part, optionValues(p)))
 			return
 		case value != part:
-			c.Warnf(n.Pos, "option_label", "write "+value, "%s: %s is not the internal value of an option of %s; HubSpot takes internal values", c.name(a), quote(part), p.Name)
+			c.Warnf(n.Pos, "option_label", "write "+value, "%s: %s is not the internal value of an option of %s, and HubSpot takes no other; %s", c.name(a), quote(part), p.Name, failsAlways)
 		}
 	}
 }

@@ -2,9 +2,13 @@ package check
 
 import (
 	"errors"
+	"fmt"
 	"slices"
+	"strings"
 
 	"askflow/internal/assistant"
+	"askflow/internal/flow"
+	"askflow/internal/hubspot"
 	"askflow/internal/openaisim"
 	"askflow/internal/portal"
 	"askflow/internal/source"
@@ -36,10 +40,45 @@ func settings(p *portal.Portal, opt Options) source.Problems {
 	if o.Protocol == assistant.Assistants && o.Era != "assistants" {
 		r.Warnf(at("protocol"), assistant.CodeAPIRetired, "use responses or chat, or rehearse the past with era: assistants", "OpenAI switched the Assistants API off on 2026-08-26: every ask fails")
 	}
-	if len(p.Flows) == 0 {
+	if len(p.Flows) == 0 && !named(p.Problems, "workflows") {
 		r.Warnf(source.Pos{}, "no_workflows", "put one into workflows/", "the portal has no workflow that can be read")
 	}
 	return r.Problems
+}
+
+// named tells whether there are findings about a folder or its files.
+func named(problems source.Problems, folder string) bool {
+	for _, p := range problems {
+		if p.File == folder || strings.HasPrefix(p.File, folder+"/") {
+			return true
+		}
+	}
+	return false
+}
+
+// Refusals says what keeps a run of these workflows from starting or from getting any answer, and is not in their files.
+func Refusals(p *portal.Portal, flows ...*flow.Flow) source.Problems {
+	var out source.Problems
+	asks := false
+	for _, f := range flows {
+		kinds := flow.NewKinds(p.Settings.OpenAIAction)
+		asks = asks || slices.ContainsFunc(f.Actions, kinds.IsOpenAI)
+		if t, ok := hubspot.LookupObjectType(f.ObjectTypeID); ok && len(p.RecordFiles[t.Name]) == 0 {
+			out = append(out, source.Problem{Severity: source.SeverityWarning, Code: "no_records", File: f.File, Line: f.Pos.Line, Col: f.Pos.Col,
+				Message: fmt.Sprintf("the workflow enrolls %s, and the portal has no records of them: a run is refused", t.Plural),
+				Hint:    fmt.Sprintf("put a HubSpot export at records/%s.csv, or run with --records FILE", t.Plural)})
+		}
+	}
+	if asks && p.Settings.Answers == portal.AnswersScripted && len(p.Rules) == 0 && !named(p.Problems, "responses") {
+		problem := source.Problem{Severity: source.SeverityWarning, Code: "no_responses", File: portal.FileName,
+			Message: "answers are scripted, and responses/ scripts none: every ask fails",
+			Hint:    "run with --draft-missing, which writes a file for the replies, or write rules into responses/"}
+		if n := p.Settings.Node.Get("answers"); n != nil {
+			problem.Line, problem.Col = n.Pos.Line, n.Pos.Col
+		}
+		out = append(out, problem)
+	}
+	return out
 }
 
 // rules checks what scripted answers refer to. Records may come from other files, so any record id is fine.

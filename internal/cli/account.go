@@ -139,15 +139,29 @@ func accountError(err error) error {
 	return err
 }
 
+// keyAsArgument refuses a command line with a key on it.
+func keyAsArgument(cmd *cobra.Command) error {
+	u := wrongUsage(cmd, "an API key does not belong on the command line, where other programs and the shell's history can read it; the key that was just given is better revoked")
+	u.hint = "run emulator account connect without it and paste the key when asked, or pipe the key into the command"
+	return u
+}
+
+// execute runs a command line, unless a key stands on it: whatever the command, it would end up in names, messages or the
+// database.
+func execute(ctx context.Context, root *cobra.Command, args []string) error {
+	if slices.ContainsFunc(args, secret.HoldsKey) {
+		return keyAsArgument(root)
+	}
+	return root.ExecuteContext(ctx)
+}
+
 // noKeyHere refuses arguments without repeating them: they may be a key that was meant for the prompt.
 func noKeyHere(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
 	if slices.ContainsFunc(args, secret.LooksLikeKey) {
-		u := wrongUsage(cmd, "an API key does not belong on the command line, where other programs and the shell's history can read it; the key that was just given is better revoked")
-		u.hint = "run emulator account connect without it and paste the key when asked, or pipe the key into the command"
-		return u
+		return keyAsArgument(cmd)
 	}
 	if cmd.HasSubCommands() {
 		return wrongUsage(cmd, "%s takes show, connect, reconnect or uninstall", cmd.CommandPath())

@@ -287,7 +287,7 @@ func TestKeysAsArguments(t *testing.T) {
 	d.run("", canaryKey).mustBe(t, 2, "", "error:")
 	d.run("", "account", "--"+canaryKey).mustBe(t, 2, "", "error:")
 	d.run("", "account", "connect", "--organization", strayKey+"!").mustBe(t, 3, "", "no id has")
-	d.run(canaryKey, "account", "connect", "--organization", canaryKey+"!").mustBe(t, 3, "", "no id has")
+	d.run(canaryKey, "account", "connect", "--organization", canaryKey+"!").mustBe(t, 2, "", "does not belong on the command line")
 	d.run("", "account", "foo").mustBe(t, 2, "", "show, connect, reconnect or uninstall")
 }
 

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/signal"
 	"path"
+	"strconv"
 	"strings"
 	"syscall"
 
@@ -67,7 +68,7 @@ func (a *App) Run(ctx context.Context, args []string) int {
 	root.SetIn(a.in)
 	root.SetOut(a.out)
 	root.SetErr(a.err)
-	err := root.ExecuteContext(ctx)
+	err := execute(ctx, root, args)
 	if err == nil {
 		err = a.out.failed() // a result that nobody can read is none
 	}
@@ -145,22 +146,32 @@ func (a *App) printProblems(w io.Writer, style report.Style, problems source.Pro
 }
 
 func printProblem(w io.Writer, style report.Style, p source.Problem) {
-	mark := style.Faint("note")
+	word, paint := "note", style.Faint
 	switch p.Severity {
 	case source.SeverityError:
-		mark = style.Bad("error")
+		word, paint = "error", style.Bad
 	case source.SeverityWarning:
-		mark = style.Warn("warning")
+		word, paint = "warning", style.Warn
 	}
+	mark, plain := paint(word), word+": "
 	where := ""
-	if w := p.Where(); w != "" {
-		where = style.Link(report.Safe(w)) + ": "
+	if w := report.Safe(p.Where()); w != "" {
+		where, plain = style.Link(w)+": ", w+": "+plain
 	}
-	_, _ = fmt.Fprintf(w, "%s%s: %s %s\n", where, mark, style.Sentence(report.Safe(p.Message), 4), style.Faint("["+p.Code+"]"))
+	code := "[" + report.Safe(p.Code) + "]"
+	text := style.SentenceAt(report.Width(plain), report.Safe(p.Message)+" "+code, 4)
+	text = strings.TrimSuffix(text, code) + style.Faint(code)
+	if !strings.HasPrefix(text, "\n") {
+		text = " " + text
+	}
+	_, _ = fmt.Fprintf(w, "%s%s:%s\n", where, mark, text)
 	if p.Hint != "" {
 		_, _ = fmt.Fprintf(w, "    %s\n", style.Sentence(report.Safe(p.Hint), 4))
 	}
 }
+
+// Commands is the tree of all commands, to look at: what generates or checks something for each of them takes it from here.
+func (a *App) Commands() *cobra.Command { return a.root() }
 
 func (a *App) root() *cobra.Command {
 	root := &cobra.Command{
@@ -272,6 +283,7 @@ func (a *App) styleOf(w io.Writer) report.Style {
 	}
 	f, ok := w.(*os.File)
 	if !ok || !term.IsTerminal(int(f.Fd())) {
+		s.Width = plainWidth(os.Getenv("COLUMNS"))
 		return s
 	}
 	if width, _, err := term.GetSize(int(f.Fd())); err == nil && width > 0 {
@@ -281,6 +293,14 @@ func (a *App) styleOf(w io.Writer) report.Style {
 	s.Terminal = true
 	s.Color = !a.noColor && !never && os.Getenv("TERM") != "dumb"
 	return s
+}
+
+// plainWidth is the width of what does not go to a terminal: what COLUMNS says, where a person set it, else always the same.
+func plainWidth(columns string) int {
+	if n, err := strconv.Atoi(columns); err == nil && n > 0 {
+		return min(max(n, 40), 1000)
+	}
+	return report.PlainWidth
 }
 
 // note prints to stderr what is not a result.

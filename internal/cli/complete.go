@@ -50,9 +50,22 @@ func (a *App) completeRuns(cmd *cobra.Command, _ []string, _ string) ([]string, 
 	defer func() { _ = reader.Close() }()
 	runs, _ := reader.Runs(cmd.Context())
 	for _, r := range runs {
-		names = append(names, r.ID)
+		names = append(names, offer(r.ID, r.Workflow.Name+", "+string(r.Status)))
 	}
 	return names, cobra.ShellCompDirectiveNoFileComp
+}
+
+// completeGoingOn offers values for the flags of run that say how it goes, so that no file names are offered for them.
+func (a *App) completeGoingOn(cmd *cobra.Command) {
+	const noFiles = cobra.ShellCompDirectiveNoFileComp
+	for name, offers := range map[string]cobra.CompletionFunc{
+		"resume":       a.completeRuns,
+		"retry-failed": a.completeRuns,
+		"clock":        cobra.FixedCompletions([]string{"skip", "real", "x60"}, noFiles),
+		"concurrency":  cobra.NoFileCompletions,
+	} {
+		_ = cmd.RegisterFlagCompletionFunc(name, offers) // fails only for a flag that is not there
+	}
 }
 
 // completeObjects offers the object types that the portal has records of.
@@ -82,24 +95,33 @@ func (a *App) completeAssistants(cmd *cobra.Command, _ []string, _ string) ([]st
 }
 
 // completeSteps offers the steps of the workflow that was named.
-func (a *App) completeSteps(suffix string, directive cobra.ShellCompDirective) cobra.CompletionFunc {
-	return func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-		var names []string
-		if e, err := a.open(cmd.Context()); err == nil && len(args) > 0 {
-			f, err := e.Portal.Workflow(args[0])
-			if err != nil {
-				return nil, cobra.ShellCompDirectiveNoFileComp
-			}
-			for _, action := range f.Actions {
-				name := action.Name
-				if name == "" {
-					name = action.ID
-				}
-				names = append(names, offer(name+suffix, e.Kinds.Of(action).Label))
-			}
+func (a *App) completeSteps(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	var names []string
+	if e, err := a.open(cmd.Context()); err == nil && len(args) > 0 {
+		f, err := e.Portal.Workflow(args[0])
+		if err != nil {
+			return nil, cobra.ShellCompDirectiveNoFileComp
 		}
-		return names, directive
+		for _, action := range f.Actions {
+			names = append(names, offer(action.Display(), e.Kinds.Of(action).Label))
+		}
 	}
+	return names, cobra.ShellCompDirectiveNoFileComp
+}
+
+// completePins offers the steps of the named workflow that --pin can give a text.
+func (a *App) completePins(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	var names []string
+	if e, err := a.open(cmd.Context()); err == nil && len(args) > 0 {
+		f, err := e.Portal.Workflow(args[0])
+		if err != nil {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		for _, pin := range e.Pins(f) {
+			names = append(names, offer(pin.Name+"=", pin.Label))
+		}
+	}
+	return names, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
 }
 
 // completeFlags offers values for the flags that say what is run.
@@ -119,8 +141,12 @@ func (a *App) completeFlags(cmd *cobra.Command) {
 		"model":            models,
 		"reasoning-effort": cobra.FixedCompletions([]string{"none", "minimal", "low", "medium", "high", "xhigh", "max"}, noFiles),
 		"enroll":           cobra.FixedCompletions([]string{"matching", "all"}, noFiles),
-		"pin":              a.completeSteps("=", noFiles|cobra.ShellCompDirectiveNoSpace),
-		"stub":             a.completeSteps("", noFiles),
+		"pin":              a.completePins,
+		"stub":             a.completeSteps,
+		"now":              cobra.NoFileCompletions,
+		"seed":             cobra.NoFileCompletions,
+		"temperature":      cobra.NoFileCompletions,
+		"max-cost":         cobra.NoFileCompletions,
 	} {
 		_ = cmd.RegisterFlagCompletionFunc(name, offers) // fails only for a flag that is not there
 	}

@@ -22,6 +22,9 @@ type inboxItem struct {
 
 var inboxKinds = map[string]run.EffectType{"notifications": run.EffectNotification, "emails": run.EffectEmail, "tasks": run.EffectTask}
 
+// inboxRows is how many items the table shows.
+const inboxRows = 50
+
 type inboxOptions struct {
 	run, output string
 }
@@ -47,6 +50,7 @@ func (a *App) inboxCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&o.run, "run", "", "only what this `RUN` made (r1, r2, … or last; default: every run)")
+	_ = cmd.RegisterFlagCompletionFunc("run", a.completeRuns) // fails only for a flag that is not there
 	outputFlag(cmd, &o.output)
 	return cmd
 }
@@ -63,7 +67,7 @@ func (a *App) inbox(ctx context.Context, kind string, o *inboxOptions) error {
 		}
 		l := listing[inboxItem]{name: name, empty: "Nothing here. A workflow that notifies somebody or creates a task fills it: emulator run WORKFLOW" + a.again()}
 		l.table = &report.Table{Head: []string{"RUN", "KIND", "FOR", "SUBJECT", "TEXT", "ABOUT"}, Grow: 4, Keep: map[int]bool{0: true, 1: true}}
-		shown := 0
+		shown, more := 0, int64(0)
 		each := func(it inboxItem) error {
 			if o.output == "jsonl" { // as they come: a run can have made a million
 				return writeJSONLine(a.out, it)
@@ -73,6 +77,10 @@ func (a *App) inbox(ctx context.Context, kind string, o *inboxOptions) error {
 					_, _ = fmt.Fprintln(a.out)
 				}
 				a.inboxItem(e, it)
+				return nil
+			}
+			if o.output == "text" && len(l.items) == inboxRows {
+				more++
 				return nil
 			}
 			l.items = append(l.items, it)
@@ -89,7 +97,11 @@ func (a *App) inbox(ctx context.Context, kind string, o *inboxOptions) error {
 		if o.output == "jsonl" || shown > 0 {
 			return nil
 		}
-		return show(a, o.output, l)
+		if err := show(a, o.output, l); err != nil || more == 0 {
+			return err
+		}
+		_, err = fmt.Fprintln(a.out, a.style().Faint(a.style().Sentence("… and "+report.Number(more)+" more: add --run RUN, --verbose for all of them with whole texts, or --output jsonl", 0)))
+		return err
 	})
 }
 

@@ -44,15 +44,15 @@ func (a *App) modelsCommand() *cobra.Command {
 	for _, c := range []*cobra.Command{cmd, list} {
 		outputFlag(c, &output)
 		c.RunE = func(cmd *cobra.Command, _ []string) error {
-			which := whichModels{}
+			which, models := whichModels{}, assistant.DefaultModels()
 			e, err := a.open(cmd.Context())
 			switch {
 			case err == nil:
-				which = a.whichModels(cmd.Context(), e)
+				which, models = a.whichModels(cmd.Context(), e), e.Models
 			case a.portal != "" || a.demo: // without a portal the table is still worth reading
 				return err
 			}
-			return a.listModels(assistant.DefaultModels(), which, output)
+			return a.listModels(models, which, output)
 		}
 	}
 	cmd.AddCommand(list)

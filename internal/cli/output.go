@@ -4,9 +4,14 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"os"
+	"os/signal"
+	"runtime"
 	"strings"
+	"syscall"
 	"unicode/utf8"
 
 	"github.com/spf13/cobra"
@@ -21,6 +26,8 @@ import (
 type output struct {
 	w   io.Writer
 	err error
+	// mayEnd lets a reader that has had enough go: what comes after it is dropped, and ended tells of it.
+	mayEnd, ended bool
 }
 
 // Write passes on what it gets until a write fails.
@@ -28,12 +35,36 @@ func (o *output) Write(p []byte) (int, error) {
 	if o.err != nil {
 		return 0, o.failed()
 	}
+	if o.ended {
+		return len(p), nil
+	}
 	n, err := o.w.Write(p)
 	if err == nil && n < len(p) {
 		err = io.ErrShortWrite
 	}
+	if o.mayEnd && readerGone(err) {
+		o.ended = true
+		return len(p), nil
+	}
 	o.err = err
 	return n, o.failed()
+}
+
+// outlive keeps writing to a pipe that nobody reads any more from ending the program, for a command whose work is worth
+// more than what it prints.
+func (o *output) outlive() {
+	o.mayEnd = true
+	// Whoever asks for the signal gets an error from the write instead of being killed. Nobody looks at the channel.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
+}
+
+// readerGone tells whether a write failed because the other end of the pipe is closed.
+func readerGone(err error) bool {
+	const windowsBrokenPipe, windowsNoData = syscall.Errno(109), syscall.Errno(232)
+	if errors.Is(err, syscall.EPIPE) || errors.Is(err, io.ErrClosedPipe) {
+		return true
+	}
+	return runtime.GOOS == "windows" && (errors.Is(err, windowsBrokenPipe) || errors.Is(err, windowsNoData))
 }
 
 // failed is why the output is not whole, nil when it is.

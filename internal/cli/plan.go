@@ -8,6 +8,7 @@ import (
 
 	"askflow/internal/emulator"
 	"askflow/internal/report"
+	"askflow/internal/run"
 )
 
 func (a *App) planCommand() *cobra.Command {
@@ -95,7 +96,11 @@ func (a *App) printPlan(p *emulator.Plan, o *runOptions) error {
 			say("%s step %s: %s", style.Bad("refused:"), k.ActionID, report.Safe(k.Refused.Message))
 		}
 		for _, w := range k.Warnings {
-			say("%s step %s: %s", style.Warn("warning:"), k.ActionID, report.Safe(w))
+			word := style.Warn("warning:")
+			if run.IsNote(w) {
+				word = style.Faint("note:")
+			}
+			say("%s step %s: %s", word, k.ActionID, report.Safe(w))
 		}
 	}
 	if len(p.Samples) > 0 {

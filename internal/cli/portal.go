@@ -3,6 +3,8 @@ package cli
 import (
 	"context"
 	"fmt"
+	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -18,6 +20,11 @@ func (a *App) initCommand() *cobra.Command {
 		Short: "Make a portal folder",
 		Args:  exactly(1, "one folder"),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if strings.TrimSpace(args[0]) == "" {
+				u := wrongUsage(cmd, "init takes a folder, and %q names none", args[0])
+				u.hint = "emulator init . makes the current folder a portal"
+				return u
+			}
 			if a.demo || a.portal != "" {
 				return wrongUsage(cmd, "init makes a new portal; --portal and --demo name one that exists")
 			}
@@ -72,6 +79,9 @@ func (a *App) validate(ctx context.Context, files []string, output string) error
 		}
 	}
 	for _, f := range files {
+		if err := workflowFile(e, f); err != nil {
+			return err
+		}
 		found, err := e.ValidateFlow(ctx, f)
 		if err != nil {
 			return err
@@ -110,6 +120,33 @@ func (a *App) validate(ctx context.Context, files []string, output string) error
 		a.note("%s", a.errStyle().Bad(counted(errs, "error")+", "+counted(len(problems)-errs, "other finding")+"."))
 	}
 	return nil
+}
+
+// workflowFile refuses a file that cannot be a workflow: the others are checked with the portal.
+func workflowFile(e *emulator.Emulator, file string) error {
+	refused := func(what string) error {
+		return &emulator.Error{Code: "usage", Exit: emulator.ExitUsage, Message: fmt.Sprintf("validate FILE takes workflows only, and %s %s", file, what),
+			Hint: "emulator validate without a file checks everything in the portal, records and responses too"}
+	}
+	if abs, err := filepath.Abs(file); err == nil {
+		if in, err := filepath.Rel(e.Portal.Dir, abs); err == nil {
+			in = filepath.ToSlash(in)
+			for _, folder := range []string{"assistants", "records", "recordings", "responses", "tests"} {
+				if strings.HasPrefix(in, folder+"/") {
+					return refused("lies in " + folder + "/")
+				}
+			}
+			if in == portal.FileName {
+				return refused("is the portal's own file")
+			}
+		}
+	}
+	switch ext := strings.ToLower(filepath.Ext(file)); ext {
+	case ".yaml", ".yml", ".json":
+		return nil
+	default:
+		return refused("is no .yaml, .yml or .json file")
+	}
 }
 
 func counted(n int, noun string) string {

@@ -32,7 +32,10 @@ func (a *App) runCommand() *cobra.Command {
 		Use:   "run WORKFLOW",
 		Short: "Run a workflow over records and show what came out",
 		Long: `Run a workflow over records: enroll them, render each prompt, get an answer, feed it to the actions after it.
-WORKFLOW is the file's name without its ending, the workflow's name, or its id.`,
+WORKFLOW is the file's name without its ending, the workflow's name, or its id.
+
+The run goes on to its end when whoever reads its output stops reading, as head does; the exit code is that of the whole
+run, stderr says that the output was cut, and emulator runs show RUN has all of it.`,
 		Example: `  emulator run lead-qualification --demo
   emulator run state-formatting --demo --output jsonl | head -1
   emulator run lead-qualification --enroll 101,102 --pin qualify="A: wants 40 seats"
@@ -59,6 +62,7 @@ WORKFLOW is the file's name without its ending, the workflow's name, or its id.`
 	f.StringVar(&o.req.Resume, "resume", "", "go on with an interrupted `RUN` (r1, r2, … or last)")
 	f.StringVar(&o.req.RetryFailed, "retry-failed", "", "run those enrollments of a `RUN` again that had a failed step, keeping the answers they got")
 	f.BoolVar(&o.req.DraftMissing, "draft-missing", false, "write a responses file with every question that nobody scripted")
+	a.completeGoingOn(cmd)
 	f.BoolVar(&o.strict, "strict", false, "exit with 1 when a step failed")
 	f.BoolVar(&o.req.Timings, "timings", false, "put ids and times into the results")
 	outputFlag(cmd, &o.output)
@@ -126,10 +130,16 @@ func (a *App) runWorkflow(ctx context.Context, o *runOptions) error {
 	if err != nil {
 		return err
 	}
+	if goesOn := o.req.Resume + o.req.RetryFailed; goesOn != "" {
+		if err := changeable(e, goesOn); err != nil {
+			return err
+		}
+	}
 	p := &runPrinter{app: a, e: e, o: o, out: bufio.NewWriterSize(a.out, 1<<16), table: &report.RunRows{Max: textRows}, bar: progress{w: a.err}}
 	if a.verbose {
 		p.table.Max = 1 << 30
 	}
+	a.out.outlive()
 	s, err := e.Run(ctx, o.req, emulator.Hooks{Started: p.started, Rows: p.rows})
 	p.bar.stop()
 	if s == nil || s.Run == nil {
@@ -143,7 +153,7 @@ func (a *App) runWorkflow(ctx context.Context, o *runOptions) error {
 	if flushErr := p.out.Flush(); err == nil {
 		err = flushErr
 	}
-	a.after = func() { a.next(s, o) }
+	a.after = func() { a.next(s, o, p) }
 	a.exit = exitOf(s, o.strict)
 	if err == nil && s.Err != nil {
 		if err = s.Err; s.Err.Exit == emulator.ExitInterrupted {
@@ -162,12 +172,20 @@ type runPrinter struct {
 	table *report.RunRows
 	bar   progress
 	line  []byte
+	// news counts the rows that are not of an earlier try.
+	news int64
+}
+
+// nothingLeft tells that a run went on which had nothing left to do.
+func (p *runPrinter) nothingLeft(s *emulator.Summary) bool {
+	return p.o.req.Resume != "" && p.news == 0 && s.Err == nil && s.Run.Status == run.RunCompleted
 }
 
 // started prints the head of the text.
 func (p *runPrinter) started(r *run.Run, total int64, warnings source.Problems) {
 	p.app.log.Info("run", "id", r.ID, "workflow", r.Workflow.Name, "records", total)
 	p.app.warn(warnings)
+	p.app.keptElsewhere(p.e)
 	if p.o.output == "text" {
 		plural := "records"
 		if f, err := p.e.Portal.Workflow(r.Workflow.File); err == nil {
@@ -184,6 +202,7 @@ func (p *runPrinter) started(r *run.Run, total int64, warnings source.Problems) 
 
 // rows prints a group of rows, unless their order is not theirs in the input.
 func (p *runPrinter) rows(rows []run.Row, ordered bool) error {
+	p.news += int64(len(rows))
 	p.bar.add(int64(len(rows)))
 	if !ordered {
 		return nil
@@ -214,7 +233,7 @@ func (p *runPrinter) finish(ctx context.Context, s *emulator.Summary) error {
 	if p.o.output == "json" {
 		return p.finishJSON(ctx, s)
 	}
-	if !s.Ordered {
+	if !s.Ordered && !(p.o.output == "text" && p.nothingLeft(s)) { // people have seen these
 		if err := eachRow(ctx, p.e, s.Run.ID, p.row); err != nil {
 			return err
 		}
@@ -237,24 +256,8 @@ func exitOf(s *emulator.Summary, strict bool) int {
 	return emulator.ExitOK
 }
 
-// warn shows what validate would say, in one line unless --verbose.
-func (a *App) warn(warnings source.Problems) {
-	if len(warnings) == 0 || a.quiet {
-		return
-	}
-	if !a.verbose {
-		noun := "warnings"
-		if len(warnings) == 1 {
-			noun = "warning"
-		}
-		a.note("%s", a.errStyle().Warn(fmt.Sprintf("%d %s about this workflow: emulator validate%s", len(warnings), noun, a.again())))
-		return
-	}
-	a.printProblems(a.err, a.errStyle(), warnings)
-}
-
 func eachRow(ctx context.Context, e *emulator.Emulator, runID string, fn func(*run.Row) error) error {
-	reader, err := e.Reader(ctx)
+	reader, err := e.OwnReader(ctx)
 	if err != nil {
 		return err
 	}
@@ -315,15 +318,49 @@ func (p *runPrinter) finishJSON(ctx context.Context, s *emulator.Summary) error 
 }
 
 // next says under which id the run is kept, and what is useful now.
-func (a *App) next(s *emulator.Summary, o *runOptions) {
+func (a *App) next(s *emulator.Summary, o *runOptions, p *runPrinter) {
 	r := s.Run
 	style := a.errStyle()
-	if s.Drafted != "" {
-		a.note("%s", style.Warn("The unanswered questions are in "+s.Drafted+"; write the replies there."))
-	}
+	a.drafted(s, o)
 	a.recorded(s.Recorded)
 	a.compared(s)
-	hint := ""
+	if p.nothingLeft(s) {
+		a.note("Nothing was left to do: every record of run %s had come to its end before.", r.ID)
+		a.note("Next: %s", style.Link("emulator runs show "+r.ID+a.again()))
+		return
+	}
+	hint := a.hint(s, o)
+	took := ""
+	if o.req.Resume == "" && o.req.RetryFailed == "" && !r.Ended.IsZero() {
+		took = " in " + report.Duration(r.Ended.Sub(r.Created))
+	}
+	if a.out.ended {
+		a.note("%s", style.Warn(fmt.Sprintf("Nobody read the output to its end; all of it: emulator runs show %s%s", r.ID, a.again())))
+	}
+	a.note("%s", style.Faint(fmt.Sprintf("Run %s%s.", r.ID, took)))
+	if o.output == "text" && p.table.More() > 0 { // "last" of the results will once be another run
+		a.note("All its records: %s", style.Link("emulator runs show "+r.ID+" --verbose"+a.again()))
+	}
+	if hint != "" {
+		a.note("Next: %s", style.Link(hint))
+	}
+}
+
+// drafted says where the questions are that nobody scripted, or that there are none.
+func (a *App) drafted(s *emulator.Summary, o *runOptions) {
+	switch {
+	case s.Drafted != "":
+		a.note("%s", a.errStyle().Warn("The unanswered questions are in "+s.Drafted+"; write the replies there."))
+	case o.req.DraftMissing && s.Err == nil && s.Run.Totals.NoAnswer == 0:
+		a.note("No question of this run lacks an answer, so no draft was written.")
+	case o.req.DraftMissing && s.Err == nil:
+		a.note("%s", a.errStyle().Warn("No draft was written: no further question came up that lacks an answer."))
+	}
+}
+
+// hint is the command that is useful after a run, "" when there is none.
+func (a *App) hint(s *emulator.Summary, o *runOptions) string {
+	r, hint := s.Run, ""
 	switch t := &r.Totals; {
 	case r.Error != nil && r.Error.Code == emulator.CodeOverBudget:
 		hint = fmt.Sprintf("emulator run --resume %s --max-cost USD%s", r.ID, a.again())
@@ -331,7 +368,7 @@ func (a *App) next(s *emulator.Summary, o *runOptions) {
 		hint = fmt.Sprintf("emulator run --resume %s%s", r.ID, a.again())
 	case t.NoAnswer > 0 && r.Answers == portal.AnswersReplay:
 		hint = fmt.Sprintf("emulator run %s --answers record%s", quote(o.req.Workflow), a.again())
-	case t.NoAnswer > 0 && s.Drafted == "":
+	case t.NoAnswer > 0 && !o.req.DraftMissing:
 		hint = fmt.Sprintf("emulator run %s --draft-missing%s", quote(o.req.Workflow), a.again())
 	case t.FailedSteps > 0:
 		hint = fmt.Sprintf("emulator runs show %s --failed%s", r.ID, a.again())
@@ -340,12 +377,5 @@ func (a *App) next(s *emulator.Summary, o *runOptions) {
 	case len(t.Effects) > 0:
 		hint = fmt.Sprintf("emulator inbox --run %s%s", r.ID, a.again())
 	}
-	took := ""
-	if o.req.Resume == "" && o.req.RetryFailed == "" && !r.Ended.IsZero() {
-		took = " in " + report.Duration(r.Ended.Sub(r.Created))
-	}
-	a.note("%s", style.Faint(fmt.Sprintf("Run %s%s.", r.ID, took)))
-	if hint != "" {
-		a.note("Next: %s", style.Link(hint))
-	}
+	return hint
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"os"
 
@@ -9,6 +10,7 @@ import (
 	"golang.org/x/term"
 
 	"askflow/internal/emulator"
+	"askflow/internal/flow"
 	"askflow/internal/portal"
 	"askflow/internal/report"
 	"askflow/internal/run"
@@ -40,11 +42,17 @@ func (a *App) withReader(ctx context.Context, fn func(*emulator.Emulator, run.Re
 		return err
 	}
 	defer func() { _ = reader.Close() }()
+	a.shownFrom(e)
 	return fn(e, reader)
 }
 
 func (a *App) listRuns(ctx context.Context, output string) error {
 	return a.withReader(ctx, func(_ *emulator.Emulator, reader run.Reader) error {
+		tight := a.style().Width < narrow
+		when := "2006-01-02 15:04"
+		if tight {
+			when = "01-02 15:04"
+		}
 		runs, err := reader.Runs(ctx)
 		if err != nil {
 			return err
@@ -61,12 +69,15 @@ func (a *App) listRuns(ctx context.Context, output string) error {
 		}
 		for _, r := range runs {
 			l.items = append(l.items, jsonOfRun(r, true))
-			row := []string{r.ID, report.Safe(r.Workflow.Name), string(r.Status), r.Created.Local().Format("2006-01-02 15:04"),
+			row := []string{r.ID, report.Safe(r.Workflow.Name), string(r.Status), r.Created.Local().Format(when),
 				report.Number(r.Totals.Considered), report.Number(r.Totals.Asks), report.Number(r.Totals.FailedSteps), dollars(r.Totals.CostUSD)}
 			if answers {
 				row = append(row, report.Safe(r.Answers))
 			}
 			l.table.Rows = append(l.table.Rows, row)
+		}
+		if tight {
+			l.table.Drop("ASKS")
 		}
 		return show(a, output, l)
 	})
@@ -91,6 +102,7 @@ func (a *App) runsShow() *cobra.Command {
 		RunE:              func(cmd *cobra.Command, args []string) error { return a.showRun(cmd.Context(), args[0], o) },
 	}
 	cmd.Flags().StringVar(&o.record, "record", "", "only the record with this `ID`, step by step")
+	_ = cmd.RegisterFlagCompletionFunc("record", cobra.NoFileCompletions) // fails only for a flag that is not there
 	cmd.Flags().BoolVar(&o.failed, "failed", false, "only records with a failed step, step by step")
 	outputFlag(cmd, &o.output)
 	return cmd
@@ -169,6 +181,8 @@ func (a *App) showRunText(ctx context.Context, e *emulator.Emulator, r *run.Run,
 
 func (a *App) showRecords(ctx context.Context, e *emulator.Emulator, r *run.Run, reader run.Reader, q run.Query) error {
 	n := 0
+	who := people(e)
+	who.Step = propertiesOf(r.Flow)
 	err := reader.Rows(ctx, r.ID, q, func(row *run.Row) error {
 		result, err := row.Result()
 		if err != nil {
@@ -177,7 +191,7 @@ func (a *App) showRecords(ctx context.Context, e *emulator.Emulator, r *run.Run,
 		if n++; n > 1 {
 			_, _ = fmt.Fprintln(a.out)
 		}
-		report.Enrollment(a.out, a.style(), result, people(e))
+		report.Enrollment(a.out, a.style(), result, who)
 		return nil
 	})
 	if err != nil || n > 0 {
@@ -201,7 +215,35 @@ func people(e *emulator.Emulator) report.People {
 			u, _ := e.Portal.Owner(id)
 			return u.Name
 		},
+		Assistant: func(id string) string {
+			if s, ok := e.Assistant(id); ok {
+				return s.Name
+			}
+			return ""
+		},
+		Zone: e.Portal.Settings.Zone,
 	}
+}
+
+// propertiesOf names, by action id, the properties that the actions of a flow set.
+func propertiesOf(flowJSON []byte) func(actionID string) string {
+	var f struct {
+		Actions []struct {
+			ActionID string                     `json:"actionId"`
+			TypeID   string                     `json:"actionTypeId"`
+			Fields   map[string]json.RawMessage `json:"fields"`
+		} `json:"actions"`
+	}
+	names := map[string]string{}
+	if err := json.Unmarshal(flowJSON, &f); err == nil {
+		for _, a := range f.Actions {
+			name := ""
+			if err := json.Unmarshal(a.Fields["property_name"], &name); err == nil && a.TypeID == flow.TypeSetProperty {
+				names[a.ActionID] = name
+			}
+		}
+	}
+	return func(actionID string) string { return names[actionID] }
 }
 
 func (a *App) runsDelete() *cobra.Command {
@@ -215,6 +257,9 @@ func (a *App) runsDelete() *cobra.Command {
 			ctx := cmd.Context()
 			e, err := a.open(ctx)
 			if err != nil {
+				return err
+			}
+			if err := changeable(e, args[0]); err != nil {
 				return err
 			}
 			store, err := e.Store(ctx)

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -26,16 +27,18 @@ type side struct {
 	State    run.State `json:"state"`
 	Response *string   `json:"response,omitempty"`
 	Path     []string  `json:"path"`
-	// Effects are what the enrollment did; doings says it in few words.
+	// Effects are what the enrollment did.
 	Effects []run.Effect `json:"effects"`
-	doings  string
+	reason  string
 }
 
 func (a *App) runsDiff() *cobra.Command {
 	output := ""
 	cmd := &cobra.Command{
-		Use:               "diff RUN RUN",
-		Short:             "Show the records that two runs treated differently",
+		Use:   "diff RUN RUN",
+		Short: "Show the records that two runs treated differently, and what changed between the runs",
+		Long: `Show what changed between two runs - workflow, prompts, assistants, records, responses, settings -
+and the records that they treated differently: state, path, response, effects.`,
 		Args:              exactly(2, "two runs"),
 		ValidArgsFunction: a.completeRuns,
 		RunE:              func(cmd *cobra.Command, args []string) error { return a.diffRuns(cmd.Context(), args, output) },
@@ -45,7 +48,7 @@ func (a *App) runsDiff() *cobra.Command {
 }
 
 func (a *App) diffRuns(ctx context.Context, ids []string, output string) error {
-	return a.withReader(ctx, func(_ *emulator.Emulator, reader run.Reader) error {
+	return a.withReader(ctx, func(e *emulator.Emulator, reader run.Reader) error {
 		var runs [2]*run.Run
 		for i, id := range ids {
 			r, err := reader.Run(ctx, id)
@@ -54,146 +57,197 @@ func (a *App) diffRuns(ctx context.Context, ids []string, output string) error {
 			}
 			runs[i] = r
 		}
-		diffs, same, err := compare(ctx, reader, runs[0].ID, runs[1].ID)
+		changed := changesBetween(e, runs[0], runs[1])
+		p := &diffPrinter{app: a, people: people(e), runs: runs, output: output, items: []runDiff{}}
+		if output == "text" {
+			p.changes(changed)
+		}
+		same, err := newComparison(ctx, reader, runs[0].ID, runs[1].ID).each(p.add)
 		if err != nil {
 			return err
 		}
-		l := listing[runDiff]{name: "differences", items: diffs, empty: fmt.Sprintf("Runs %s and %s came to the same result for %s.", runs[0].ID, runs[1].ID, report.Count(same, "records"))}
-		l.table = &report.Table{Head: []string{"RECORD", "NAME", "DIFFERS", "IN " + runs[0].ID, "IN " + runs[1].ID}, Grow: 3, Keep: map[int]bool{0: true}}
-		for _, d := range diffs {
-			l.table.Rows = append(l.table.Rows, []string{report.Safe(d.Record.ID), report.Truncate(report.Safe(d.Record.Name), 22), join(d.Differs), oneLine(d.A.text()), oneLine(d.B.text())})
-		}
-		if err := show(a, output, l); err != nil || output != "text" {
-			return err
-		}
-		if runs[0].Workflow.File != runs[1].Workflow.File {
-			a.note("%s", a.errStyle().Warn("The runs are of two workflows: "+report.Safe(runs[0].Workflow.Name)+", "+report.Safe(runs[1].Workflow.Name)+"."))
-		}
-		if n := int64(len(diffs)); n > 0 {
-			verb := "differ"
-			if n == 1 {
-				verb = "differs"
-			}
-			a.note("%s %s, %s alike.", report.Count(n, "records"), verb, report.Number(same))
+		switch output {
+		case "json":
+			return writeJSON(a.out, struct {
+				Changed     []change  `json:"changed"`
+				Differences []runDiff `json:"differences"`
+			}{changed, p.items})
+		case "text":
+			p.close(same)
 		}
 		return nil
 	})
 }
 
-func join(list []string) string { return strings.Join(list, ", ") }
-
-func (s *side) text() string {
-	if s == nil {
-		return "(not considered)"
-	}
-	text := string(s.State)
-	if s.Response != nil {
-		text = *s.Response
-	}
-	if s.doings != "" {
-		text += " · " + s.doings
-	}
-	return text
+// diffPrinter prints differences as they are found.
+type diffPrinter struct {
+	app    *App
+	people report.People
+	runs   [2]*run.Run
+	output string
+	items  []runDiff // of JSON, which is one object
+	found  int64
 }
 
-func sideOf(r *run.Result) *side {
-	s := &side{State: r.Enrollment.State, Path: []string{}, Effects: r.Effects, doings: report.Doings(r)}
-	for i := range r.Steps {
-		s.Path = append(s.Path, r.Steps[i].ActionID)
-		if k := r.Steps[i].Ask; k != nil && k.Response != nil {
-			s.Response = k.Response
-		}
+// changes says what changed between the runs.
+func (p *diffPrinter) changes(changed []change) {
+	style := p.app.style()
+	if a, b := p.runs[0].Workflow, p.runs[1].Workflow; a.File != b.File {
+		name := func(w run.Workflow) string { return report.Safe(w.Name + " (" + w.File + ")") }
+		p.app.note("%s", p.app.errStyle().Warn(p.app.errStyle().Sentence("The runs are of two workflows: "+name(a)+" and "+name(b)+".", 0)))
 	}
-	return s
-}
-
-// compare walks both runs and pairs records by type and id; order follows the first run, new records of the second last.
-func compare(ctx context.Context, reader run.Reader, idA, idB string) (diffs []runDiff, same int64, err error) {
-	b := map[string]*run.Row{}
-	var order []*run.Row
-	err = reader.Rows(ctx, idB, run.Query{AfterSeq: -1}, func(row *run.Row) error {
-		kept := *row
-		b[row.Record.ObjectType+"\x00"+row.Record.ID] = &kept
-		order = append(order, &kept)
-		return nil
-	})
-	if err != nil {
-		return nil, 0, err
+	if len(changed) == 0 {
+		p.app.note("Between the runs nothing changed: workflow, assistants, records, responses and settings are the same.")
+		return
 	}
-	diffs = []runDiff{}
-	err = reader.Rows(ctx, idA, run.Query{AfterSeq: -1}, func(row *run.Row) error {
-		key := row.Record.ObjectType + "\x00" + row.Record.ID
-		d, err := diffOf(row, b[key])
-		delete(b, key)
-		if err != nil {
-			return err
-		}
-		if d == nil {
-			same++
-			return nil
-		}
-		diffs = append(diffs, *d)
-		return nil
-	})
-	if err != nil {
-		return nil, 0, err
-	}
-	for _, row := range order {
-		if _, left := b[row.Record.ObjectType+"\x00"+row.Record.ID]; !left {
+	var fields []report.Field
+	for _, c := range changed {
+		label := c.What
+		if n := len(fields); n > 0 && fields[n-1].Label == label {
+			fields[n-1].Text += ", " + c.Name
 			continue
 		}
-		result, err := row.Result()
-		if err != nil {
-			return nil, 0, err
-		}
-		diffs = append(diffs, runDiff{Record: row.Record, Differs: []string{"considered"}, B: sideOf(result)})
+		fields = append(fields, report.Field{Label: label, Text: c.Name})
 	}
-	return diffs, same, nil
+	_, _ = fmt.Fprintln(p.app.out, style.Head("Changed between the runs"))
+	report.Fields(p.app.out, style, fields)
+	has := func(what ...string) bool {
+		return slices.ContainsFunc(changed, func(c change) bool { return slices.Contains(what, c.What) })
+	}
+	if p.scripted() && has("prompt", "assistant") && !has("responses") {
+		p.app.note("%s", p.app.errStyle().Warn(p.app.errStyle().Sentence("The answers are scripted: a rule that does not look at the prompt or the instructions answers as before.", 0)))
+	}
 }
 
-func diffOf(rowA, rowB *run.Row) (*runDiff, error) {
-	if rowB != nil && rowA.State == rowB.State && string(rowA.Steps) == string(rowB.Steps) && string(rowA.Effects) == string(rowB.Effects) {
-		return nil, nil
-	}
-	resultA, err := rowA.Result()
-	if err != nil {
-		return nil, err
-	}
-	d := &runDiff{Record: rowA.Record, A: sideOf(resultA)}
-	if rowB == nil {
-		d.Differs = []string{"considered"}
-		return d, nil
-	}
-	resultB, err := rowB.Result()
-	if err != nil {
-		return nil, err
-	}
-	d.B = sideOf(resultB)
-	if (rowA.State == run.NotEnrolled) != (rowB.State == run.NotEnrolled) {
-		d.Differs = []string{"enrolled"}
-		return d, nil
-	}
-	text := func(s *string) string {
-		if s == nil {
-			return "\x00"
-		}
-		return *s
-	}
-	for _, c := range []struct {
-		what    string
-		differs bool
-	}{
-		{"state", d.A.State != d.B.State},
-		{"path", join(d.A.Path) != join(d.B.Path)},
-		{"response", text(d.A.Response) != text(d.B.Response)},
-		{"effects", string(rowA.Effects) != string(rowB.Effects)},
-	} {
-		if c.differs {
-			d.Differs = append(d.Differs, c.what)
+func (p *diffPrinter) scripted() bool {
+	return p.runs[0].Answers == "scripted" && p.runs[1].Answers == "scripted"
+}
+
+// add prints a difference; of JSON it is kept.
+func (p *diffPrinter) add(d runDiff) error {
+	p.found++
+	switch p.output {
+	case "json":
+		p.items = append(p.items, d)
+	case "jsonl":
+		return writeJSONLine(p.app.out, d)
+	default:
+		if p.found <= textRows || p.app.verbose {
+			p.text(&d)
 		}
 	}
-	if len(d.Differs) == 0 {
-		return nil, nil // only what an answer cost or how long it took
+	return nil
+}
+
+// text prints a difference for people: what differs, and how it was in each run.
+func (p *diffPrinter) text(d *runDiff) {
+	style := p.app.style()
+	name := report.Safe(d.Record.Name)
+	if name != "" {
+		name = " " + name
 	}
-	return d, nil
+	_, _ = fmt.Fprintf(p.app.out, "\n%s  differs: %s\n", style.Head(report.Safe(d.Record.ID)+name), style.Warn(strings.Join(d.Differs, ", ")))
+	var fields []report.Field
+	for _, what := range d.Differs {
+		label := func(i int) string { return p.runs[i].ID + " " + what }
+		if what == "effects" {
+			onlyA, onlyB := effectsApart(d.A.Effects, d.B.Effects)
+			for i, list := range [][]run.Effect{onlyA, onlyB} {
+				for j := range list {
+					fields = append(fields, report.Field{Label: label(i), Text: p.shown(report.EffectLine(&list[j], p.people))})
+				}
+			}
+			continue
+		}
+		for i, s := range []*side{d.A, d.B} {
+			fields = append(fields, report.Field{Label: label(i), Text: p.shown(s.text(what))})
+		}
+	}
+	report.Fields(p.app.out, style, fields)
+}
+
+// shown cuts what is long, unless --verbose.
+func (p *diffPrinter) shown(text string) string {
+	if p.app.verbose {
+		return text
+	}
+	const lines = 3
+	return report.Truncate(oneLine(text), lines*(p.app.style().Width-20))
+}
+
+// text is what a side says about one thing that differs.
+func (s *side) text(what string) string {
+	switch {
+	case s == nil:
+		return "(not considered)"
+	case what == "path":
+		return strings.Join(s.Path, " → ")
+	case what == "response" && s.Response == nil:
+		return "(no response)"
+	case what == "response" && *s.Response == "":
+		return "(empty)"
+	case what == "response":
+		return *s.Response
+	case s.reason != "":
+		return string(s.State) + ": " + s.reason
+	}
+	return string(s.State)
+}
+
+// effectsApart are the effects that only one of two lists has, each as often as it has it more.
+func effectsApart(a, b []run.Effect) (onlyA, onlyB []run.Effect) {
+	key := func(e run.Effect) string { return string(run.AppendEffects(nil, []run.Effect{e})) }
+	only := func(list, other []run.Effect) (out []run.Effect) {
+		there := map[string]int{}
+		for _, e := range other {
+			there[key(e)]++
+		}
+		for _, e := range list {
+			if k := key(e); there[k] > 0 {
+				there[k]--
+				continue
+			}
+			out = append(out, e)
+		}
+		return out
+	}
+	return only(a, b), only(b, a)
+}
+
+// close prints how many records differ, and what both runs took.
+func (p *diffPrinter) close(same int64) {
+	a, b := &p.runs[0].Totals, &p.runs[1].Totals
+	if rest := p.found - textRows; rest > 0 && !p.app.verbose {
+		_, _ = fmt.Fprintf(p.app.out, "\n%s\n", p.app.style().Faint("… and "+report.Count(rest, "records")+" more: add --verbose"))
+	}
+	took := ""
+	if a.Asks+b.Asks > 0 {
+		took = fmt.Sprintf(" Tokens: %s in, %s out; cost: %s.", fromTo(report.Number(a.InputTokens), report.Number(b.InputTokens)),
+			fromTo(report.Number(a.OutputTokens), report.Number(b.OutputTokens)), fromTo(costOf(a), costOf(b)))
+	}
+	style := p.app.errStyle()
+	if p.found == 0 {
+		p.app.note("%s", style.Sentence(fmt.Sprintf("Runs %s and %s came to the same result for %s.%s", p.runs[0].ID, p.runs[1].ID, report.Count(same, "records"), took), 0))
+		return
+	}
+	verb := "differ"
+	if p.found == 1 {
+		verb = "differs"
+	}
+	p.app.note("%s", style.Sentence(fmt.Sprintf("%s %s, %s alike.%s", report.Count(p.found, "records"), verb, report.Number(same), took), 0))
+}
+
+// costOf says when asks without a price are not in the sum.
+func costOf(t *run.Totals) string {
+	if t.UnknownPrice > 0 {
+		return dollars(t.CostUSD) + " and " + report.Count(t.UnknownPrice, "asks") + " of unknown price"
+	}
+	return dollars(t.CostUSD)
+}
+
+func fromTo(a, b string) string {
+	if a == b {
+		return a
+	}
+	return a + " → " + b
 }

@@ -9,7 +9,6 @@ import (
 	"sort"
 	"strings"
 
-	"askflow/internal/assistant"
 	"askflow/internal/engine"
 	"askflow/internal/run"
 	"askflow/internal/source"
@@ -51,9 +50,12 @@ func (e *Emulator) again(ctx context.Context, req Request, hooks Hooks) (*Summar
 		return nil, joinErrors(err, store.Finish(context.WithoutCancel(ctx), r))
 	}
 	if p.answering != nil && p.answering.budget != nil { // what was spent before counts
-		if spent, err := assistant.ParseMoney(r.Totals.CostUSD); err == nil {
-			p.answering.budget.Spend(spent)
+		spent, err := e.spentBefore(ctx, store, p, r)
+		if err != nil {
+			r.Status, r.Error = was, why
+			return nil, joinErrors(err, store.Finish(context.WithoutCancel(ctx), r))
 		}
+		p.answering.budget.Spend(spent)
 	}
 	r.Error = nil
 	if retry { // what never ran still waits for --resume
@@ -192,11 +194,22 @@ func (l *leftovers) redo(seq int64) engine.Redo {
 	return engine.Redo{Skip: int(seq/64) < len(l.done) && l.done[seq/64]&(1<<(seq%64)) != 0}
 }
 
+// drafted are the questions that a responses file holds already, their replies still to be written.
+func (e *Emulator) drafted() map[engine.MissingAnswer]bool {
+	out := map[engine.MissingAnswer]bool{}
+	for _, r := range e.Portal.Rules {
+		if assistant, record, prompt, ok := r.Unwritten(); ok {
+			out[engine.MissingAnswer{Assistant: assistant, RecordID: record, Prompt: prompt}] = true
+		}
+	}
+	return out
+}
+
 // draft writes a responses file with one rule for each question that nobody scripted.
 func (e *Emulator) draft(runID string, missing []engine.MissingAnswer) (string, error) {
 	sort.SliceStable(missing, func(i, j int) bool { return missing[i].Seq < missing[j].Seq })
 	list := source.NewArray(source.Pos{})
-	seen := map[engine.MissingAnswer]bool{}
+	seen := e.drafted()
 	for _, m := range missing {
 		m.Step, m.Seq = "", 0
 		if seen[m] { // one rule answers a question however often it is asked
@@ -214,6 +227,9 @@ func (e *Emulator) draft(runID string, missing []engine.MissingAnswer) (string, 
 		rule.Set("when", when)
 		rule.Set("reply", source.NewString("", source.Pos{}))
 		list.Items = append(list.Items, rule)
+	}
+	if len(list.Items) == 0 {
+		return "", nil
 	}
 	text, err := source.FormatYAML(list)
 	if err != nil {

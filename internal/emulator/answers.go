@@ -148,7 +148,8 @@ func (e *Emulator) asking(ctx context.Context, p *prepared) (*answering, error) 
 	if p.maxCost != nil {
 		a.budget = assistant.NewBudget(*p.maxCost)
 	}
-	opt := recording.RecordOptions{Name: p.flow.FileName, Date: e.today(), Secrets: []string{access.Key.Reveal(), access.Organization, access.Project}, EachCaller: p.answers == portal.AnswersLive}
+	opt := recording.RecordOptions{Name: p.flow.FileName, Date: e.today(), Secrets: []string{access.Key.Reveal(), access.Organization, access.Project}, Hide: access.Key.Hider(),
+		EachCaller: p.answers == portal.AnswersLive}
 	if p.answers == portal.AnswersRecord {
 		if err := e.recordable(p.answers); err != nil {
 			return nil, err

@@ -65,7 +65,7 @@ func Open(ctx context.Context, opt Options) (*Emulator, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &Emulator{Portal: p, Models: assistant.DefaultModels(), Kinds: flow.NewKinds(p.Settings.OpenAIAction),
+	e := &Emulator{Portal: p, Models: p.Models, Kinds: flow.NewKinds(p.Settings.OpenAIAction),
 		account: opt.Account, transport: opt.Transport, wallClock: opt.WallClock}
 	if e.wallClock == nil {
 		e.wallClock = time.Now
@@ -84,7 +84,11 @@ func (e *Emulator) Validate(ctx context.Context) (source.Problems, error) {
 		return nil, err
 	}
 	problems = append(problems, found...)
-	problems = append(problems, check.Portal(e.Portal, check.Options{Schema: schema, Models: e.Models})...)
+	if e.Portal.Settings.Answers == portal.AnswersReplay && lib.Len() == 0 && !found.HasErrors() {
+		problems = append(problems, source.Problem{Severity: source.SeverityWarning, Code: "no_recordings", File: portal.FileName,
+			Message: "answers are replayed, and recordings/ has none: a run that asks is refused", Hint: "record some with emulator run WORKFLOW --answers record"})
+	}
+	problems = append(problems, check.Portal(e.Portal, check.Options{Schema: schema, Models: e.Models, Today: e.wallClock()})...)
 	problems.Sort()
 	return problems, nil
 }
@@ -97,7 +101,8 @@ func (e *Emulator) ValidateFlow(ctx context.Context, file string) (source.Proble
 	}
 	f, problems := e.Portal.ReadFlow(file)
 	if f != nil {
-		problems = append(problems, check.Flow(e.Portal, f, check.Options{Schema: schema, Models: e.Models})...)
+		problems = append(problems, check.Flow(e.Portal, f, check.Options{Schema: schema, Models: e.Models, Today: e.wallClock()})...)
+		problems = append(problems, check.Refusals(e.Portal, f)...)
 	}
 	problems.Sort()
 	return problems, nil
@@ -152,8 +157,17 @@ func cloneProperties(s hubspot.Schema, objectType string) *hubspot.Properties {
 	return out
 }
 
-// Reader opens what is stored, for reading. A portal without any run has an empty one.
+// Reader opens the runs that are to be shown, for reading. A portal without any run has an empty one.
 func (e *Emulator) Reader(ctx context.Context) (run.Reader, error) {
+	return sqlite.OpenReader(ctx, e.RunsDir(), sqlite.Options{})
+}
+
+// RunsDir is the state folder whose runs Reader shows. It is another one than where runs are kept when the portal folder
+// cannot be written to and brings runs along.
+func (e *Emulator) RunsDir() string { return e.Portal.ReadDir(sqlite.FileName) }
+
+// OwnReader opens, for reading, the runs that Store writes.
+func (e *Emulator) OwnReader(ctx context.Context) (run.Reader, error) {
 	return sqlite.OpenReader(ctx, e.Portal.StateDir, sqlite.Options{})
 }
 
@@ -188,11 +202,20 @@ func newWorld(library *records.Library, lists []hubspot.List) *world {
 	return w
 }
 
-func (w *world) Associated(rec *hubspot.Record, toType string, typeID int) []*hubspot.Record {
+// listNames are the names of the lists by id.
+func (w *world) listNames() map[string]string {
+	names := make(map[string]string, len(w.lists))
+	for id, l := range w.lists {
+		names[id] = l.Name
+	}
+	return names
+}
+
+func (w *world) Associated(rec *hubspot.Record, toType string, kind hubspot.AssociationType) []*hubspot.Record {
 	if w.library == nil {
 		return nil
 	}
-	return w.library.Associated(rec, toType, typeID)
+	return w.library.Associated(rec, toType, kind)
 }
 
 func (w *world) Find(objectType, id string) *hubspot.Record {

@@ -57,6 +57,13 @@ func invalid(what string, problems source.Problems) *Error {
 	return &Error{Code: "invalid_portal", Message: fmt.Sprintf("%s cannot %s because of %s", what, verb, n), Hint: "emulator validate shows warnings too", Exit: ExitUsage, Problems: errs}
 }
 
+// invalidFile is the error for a file that is not the portal's, of which validate has nothing to say.
+func invalidFile(what string, problems source.Problems) *Error {
+	e := invalid(what, problems)
+	e.Code, e.Hint = "invalid_file", ""
+	return e
+}
+
 // AsError makes an Error of anything that went wrong.
 func AsError(err error) *Error {
 	if err == nil {
@@ -93,7 +100,8 @@ func exitOf(code string) int {
 	switch code {
 	case assistant.CodeBadKey, assistant.CodeNoCredit, assistant.CodePermission, assistant.CodeModelAccess, CodeLocked:
 		return ExitAccount
-	case assistant.CodeRateLimited, assistant.CodeServer, assistant.CodeOverloaded, assistant.CodeConnection, assistant.CodeTimeout:
+	case assistant.CodeRateLimited, assistant.CodeServer, assistant.CodeOverloaded, assistant.CodeConnection, assistant.CodeTimeout,
+		assistant.CodeTooLarge, assistant.CodeOverBudget, assistant.CodeUnknownPrice:
 		return ExitUnreachable
 	}
 	return ExitUsage

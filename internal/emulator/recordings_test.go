@@ -32,7 +32,8 @@ const (
 // api plays OpenAI over TCP: it answers a prompt with its last word in capitals, and quotes the account in headers.
 type api struct {
 	*httptest.Server
-	calls    atomic.Int64
+	calls    atomic.Int64 // questions
+	lists    atomic.Int64 // requests for the list of models
 	unsigned atomic.Int64 // requests that did not name key, organisation and project
 	// before may answer instead; false leaves the answer to the api.
 	before func(w http.ResponseWriter, n int64) bool
@@ -49,7 +50,6 @@ func newAPI(t *testing.T) *api {
 }
 
 func (a *api) serve(w http.ResponseWriter, req *http.Request) {
-	n := a.calls.Add(1)
 	if req.Header.Get("Authorization") != "Bearer "+canaryKey || req.Header.Get("OpenAI-Organization") != canaryOrg || req.Header.Get("OpenAI-Project") != canaryProject {
 		a.unsigned.Add(1)
 	}
@@ -59,6 +59,12 @@ func (a *api) serve(w http.ResponseWriter, req *http.Request) {
 		}
 	}
 	w.Header().Set("Content-Type", "application/json")
+	if req.Method == http.MethodGet {
+		a.lists.Add(1)
+		_, _ = io.WriteString(w, `{"object":"list","data":[{"id":"gpt-6-luna","object":"model","created":1,"owned_by":"x"}]}`)
+		return
+	}
+	n := a.calls.Add(1)
 	w.Header().Set("X-Request-Id", fmt.Sprintf("req_%d", n))
 	w.Header().Set("Openai-Organization", canaryOrg)
 	if a.before != nil && a.before(w, n) {
@@ -185,8 +191,8 @@ func TestRecordThenReplayWithoutNetwork(t *testing.T) {
 	if s.Err != nil || s.Recorded == nil || s.Recorded.Added != 40 || s.Run.Totals.Asks != 60 {
 		t.Fatalf("%+v %+v %+v", s.Err, s.Recorded, s.Run.Totals)
 	}
-	if server.calls.Load() != 40 || server.unsigned.Load() != 0 {
-		t.Errorf("%d requests, %d of them not signed as they should be", server.calls.Load(), server.unsigned.Load())
+	if server.calls.Load() != 40 || server.lists.Load() != 1 || server.unsigned.Load() != 0 {
+		t.Errorf("%d questions, %d lists, %d requests not signed as they should be", server.calls.Load(), server.lists.Load(), server.unsigned.Load())
 	}
 	if want := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC); !s.Run.Now.Equal(want) {
 		t.Errorf("a record run starts at %v", s.Run.Now)

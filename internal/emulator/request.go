@@ -6,6 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -36,11 +39,13 @@ type Request struct {
 	Now             string            `json:"now,omitempty"`
 	Clock           string            `json:"clock,omitempty"`
 	Era             string            `json:"era,omitempty"`
-	Pins            map[string]string `json:"pins,omitempty"` // by step name or id
+	Pins            map[string]string `json:"pins,omitempty"` // by step name or id, or by STEP.OUTPUT
 	Stubs           []string          `json:"stubs,omitempty"`
 	Faults          string            `json:"faults,omitempty"`
 	MaxCost         string            `json:"maxCost,omitempty"`
 	Timings         bool              `json:"timings,omitempty"`
+	// Dir is the folder that Records and Faults are in where their names are relative: the current one when empty.
+	Dir string `json:"dir,omitempty"`
 	// Resume and RetryFailed name the run that goes on.
 	Resume      string `json:"-"`
 	RetryFailed string `json:"-"`
@@ -61,6 +66,7 @@ type settled struct {
 	now     time.Time
 	enroll  engine.EnrollMode
 	pins    map[string]string
+	given   map[string]map[string]string // outputs of steps that are not executed, by action id
 	stubs   map[string]bool
 	maxCost *assistant.Money
 }
@@ -95,8 +101,8 @@ func (e *Emulator) settle(req Request) (*settled, error) {
 	if s.enroll, err = parseEnroll(req.Enroll); err != nil {
 		return nil, err
 	}
-	if req.Temperature != nil && (*req.Temperature < 0 || *req.Temperature > 2) {
-		return nil, usage("usage", "", "--temperature: %v is outside of 0 to 2", *req.Temperature)
+	if err := s.usable(); err != nil {
+		return nil, err
 	}
 	if req.Assistant != "" {
 		if _, err := e.Portal.Assistant(req.Assistant); err != nil {
@@ -107,6 +113,51 @@ func (e *Emulator) settle(req Request) (*settled, error) {
 		return nil, err
 	}
 	return s, s.steps(e.Kinds)
+}
+
+// usable refuses settings that no model takes, and finds the folder of the files that the request names.
+func (s *settled) usable() error {
+	if t := s.req.Temperature; t != nil && !(*t >= 0 && *t <= 2) { // so that NaN is refused too
+		return usage("usage", "", "--temperature: %v is outside of 0 to 2", *t)
+	}
+	if effort := s.req.ReasoningEffort; effort != "" && !slices.Contains(assistant.Efforts(), effort) {
+		hint := "the efforts are " + strings.Join(assistant.Efforts(), ", ") + "; each model takes some of them"
+		if near := source.Nearest(effort, assistant.Efforts()); near != "" {
+			hint = "did you mean " + near + "?"
+		}
+		return usage("usage", hint, "--reasoning-effort: %q is no reasoning effort", effort)
+	}
+	relative := func(name string) bool { return name != "" && !filepath.IsAbs(name) }
+	if s.req.Dir != "" || !relative(s.req.Faults) && !slices.ContainsFunc(s.req.Records, relative) {
+		return nil
+	}
+	dir, err := os.Getwd()
+	if err != nil {
+		return usage("usage", "name them by their whole paths", "the current folder, in which --records and --faults look for files, is not known: %v", err)
+	}
+	s.req.Dir = dir
+	return nil
+}
+
+// path is where a file is that the request names.
+func (r *Request) path(name string) string {
+	if filepath.IsAbs(name) {
+		return name
+	}
+	return filepath.Join(r.Dir, name)
+}
+
+// unreadable says why a file that a flag names cannot be read. Validate knows nothing of such a file.
+func (r *Request) unreadable(flag, name string, err error) *Error {
+	var at *fs.PathError
+	if errors.As(err, &at) {
+		err = at.Err
+	}
+	hint := ""
+	if !filepath.IsAbs(name) {
+		hint = "it is looked for in " + r.Dir
+	}
+	return usage("cannot_read", hint, "%s: %s cannot be read: %v", flag, name, err)
 }
 
 func checkAnswers(answers string) error {
@@ -222,23 +273,16 @@ func (e *Emulator) budget(flag string) (*assistant.Money, error) {
 
 // steps resolves the steps that --pin and --stub name.
 func (s *settled) steps(kinds *flow.Kinds) error {
-	s.pins, s.stubs = map[string]string{}, map[string]bool{}
-	for _, name := range sortedKeys(s.req.Pins) {
-		a, err := s.step("--pin", name)
-		if err != nil {
-			return err
-		}
-		if !kinds.IsOpenAI(a) {
-			return usage("cannot_pin", "to keep a step from being executed, use --stub", "--pin: the step %q asks nobody, so it cannot be given an answer", name)
-		}
-		s.pins[a.ID] = s.req.Pins[name]
+	if err := s.pin(kinds); err != nil {
+		return err
 	}
+	s.stubs = map[string]bool{}
 	for _, name := range s.req.Stubs {
 		a, err := s.step("--stub", name)
 		if err != nil {
 			return err
 		}
-		if _, pinned := s.pins[a.ID]; pinned {
+		if _, pinned := s.pins[a.ID]; pinned || s.given[a.ID] != nil {
 			return usage("usage", "keep one of them", "the step %q cannot be pinned and stubbed at once", name)
 		}
 		s.stubs[a.ID] = true
@@ -272,7 +316,7 @@ type stored struct {
 }
 
 func (s *settled) settings() (json.RawMessage, error) {
-	return json.Marshal(stored{Request: s.req, Now: s.now.Format(time.RFC3339), Answers: s.answers, Era: s.era, Clock: s.mode.String()})
+	return json.Marshal(stored{Request: s.req, Now: s.now.Format(time.RFC3339Nano), Answers: s.answers, Era: s.era, Clock: s.mode.String()})
 }
 
 // flags are the settings of the run that beat the workflow's own.

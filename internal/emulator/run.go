@@ -5,8 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"sort"
@@ -56,6 +54,9 @@ func (e *Emulator) prepare(ctx context.Context, req Request, asker assistant.Ask
 		p.inputs[path] = sum
 	}
 	p.inputs[s.flow.File] = sha(e.Portal.Source(s.flow.File))
+	if err := e.readable(s); err != nil {
+		return nil, err
+	}
 	schema := cloneSchema(e.Portal.Schema)
 	if err := e.scanRecords(ctx, p, schema); err != nil {
 		return nil, err
@@ -63,16 +64,13 @@ func (e *Emulator) prepare(ctx context.Context, req Request, asker assistant.Ask
 	if err := p.named(ctx); err != nil {
 		return nil, err
 	}
-	problems := append(otherFiles(e.Portal.Problems, s.flow.File), check.Flow(e.Portal, s.flow, check.Options{Schema: schema, Models: e.Models, Now: s.now})...)
+	planning := asker != nil
+	problems := append(e.otherFiles(s, planning), check.Flow(e.Portal, s.flow, check.Options{Schema: schema, Models: e.Models, Now: s.now})...)
 	if problems.HasErrors() {
 		return nil, invalid("the workflow "+s.flow.FileName, problems)
 	}
-	for _, f := range problems {
-		if f.File == s.flow.File && f.Severity == source.SeverityWarning {
-			p.warnings = append(p.warnings, f)
-		}
-	}
-	if asker != nil {
+	p.warnings = e.worthSaying(s, problems)
+	if planning {
 		p.mode = clock.Skip // nobody waits for a plan
 	} else {
 		if err := e.unlocked(p); err != nil {
@@ -87,90 +85,29 @@ func (e *Emulator) prepare(ctx context.Context, req Request, asker assistant.Ask
 		return nil, joinErrors(invalid("the workflow "+s.flow.FileName, found), p.close())
 	}
 	p.program = program
+	if !planning { // a plan tells of each ask that would be refused
+		if err := p.possible(e.Kinds); err != nil {
+			return nil, joinErrors(err, p.close())
+		}
+	}
 	if err := p.affordable(e.Models); err != nil {
 		return nil, joinErrors(err, p.close())
 	}
 	return p, nil
 }
 
-// otherFiles keeps the findings that concern every run: those outside of workflows and assistants.
-func otherFiles(problems source.Problems, flowFile string) source.Problems {
+// worthSaying are the warnings that a run begins with: about its workflow, and about what its flags name.
+func (e *Emulator) worthSaying(s *settled, problems source.Problems) source.Problems {
 	var out source.Problems
-	for _, p := range problems {
-		if p.File != flowFile && !strings.HasPrefix(p.File, "workflows/") {
-			out = append(out, p)
+	for _, f := range problems {
+		if f.File == s.flow.File && f.Severity == source.SeverityWarning {
+			out = append(out, f)
 		}
+	}
+	if s.req.Model != "" {
+		out = append(out, check.Model(e.Portal, "--model", s.req.Model, check.Options{Models: e.Models, Now: s.now, Today: e.wallClock()})...)
 	}
 	return out
-}
-
-// scanRecords reads the enrolled records' files once, and loads the others when the workflow looks at associations.
-func (e *Emulator) scanRecords(ctx context.Context, p *prepared, schema hubspot.Schema) error {
-	objectType := p.objectType().Name
-	p.files = e.Portal.RecordFiles[objectType]
-	if len(p.req.Records) > 0 {
-		p.files = nil
-		for _, name := range p.req.Records {
-			p.files = append(p.files, records.File{Path: name, Open: func() (io.ReadCloser, error) { return os.Open(name) }})
-		}
-	}
-	if len(p.files) == 0 {
-		return usage("no_records", fmt.Sprintf("put a HubSpot export at records/%s.csv, or name files with --records", p.objectType().Plural),
-			"the workflow enrolls %s, and the portal has no records of them", p.objectType().Plural)
-	}
-	summary, problems, err := e.scan(ctx, schema, objectType, p.files)
-	if err != nil {
-		return err
-	}
-	if problems.HasErrors() {
-		return invalid("the records", problems)
-	}
-	p.remember(summary)
-	p.total = int64(summary.Records)
-	p.options = records.Options{Properties: schema.Of(objectType), Users: e.Portal.Users}
-	p.world = newWorld(nil, e.Portal.Lists)
-	if !looksAround(p.flow.JSON()) {
-		return nil
-	}
-	return e.loadLibrary(ctx, p, schema, objectType)
-}
-
-// remember keeps what the files were when the run read them.
-func (p *prepared) remember(summary *records.Summary) {
-	for _, f := range summary.Files {
-		p.inputs[f.Path] = f.SHA256
-	}
-}
-
-// looksAround tells whether a workflow may look at records other than the enrolled one, so that a run over a million
-// contacts loads no companies that nobody asks for.
-func looksAround(flowJSON []byte) bool {
-	text := string(flowJSON)
-	return strings.Contains(text, "associationTypeId") || strings.Contains(text, "fetched_objects") || strings.Contains(text, "_ASSOCIATION") || strings.Contains(text, "{{") && strings.Contains(text, "_0_")
-}
-
-func (e *Emulator) loadLibrary(ctx context.Context, p *prepared, schema hubspot.Schema, enrolled string) error {
-	others := map[string][]records.File{}
-	for objectType, files := range e.Portal.RecordFiles {
-		if objectType == enrolled {
-			continue
-		}
-		summary, problems, err := e.scan(ctx, schema, objectType, files)
-		if err != nil {
-			return err
-		}
-		if problems.HasErrors() {
-			return invalid("the records", problems)
-		}
-		p.remember(summary)
-		others[objectType] = files
-	}
-	library, problems := records.LoadLibrary(ctx, schema, others, e.Portal.Users)
-	if problems.HasErrors() {
-		return invalid("the records", problems)
-	}
-	p.world = newWorld(library, e.Portal.Lists)
-	return ctx.Err()
 }
 
 // faults reads the file that --faults names.
@@ -178,17 +115,17 @@ func (e *Emulator) faults(p *prepared) ([]*openaisim.Rule, error) {
 	if p.req.Faults == "" {
 		return nil, nil
 	}
-	data, err := os.ReadFile(p.req.Faults)
+	data, err := os.ReadFile(p.req.path(p.req.Faults))
 	if err != nil {
-		return nil, usage("usage", "", "--faults: %v", err)
+		return nil, p.req.unreadable("--faults", p.req.Faults, err)
 	}
 	n, problems := source.ParseYAML(p.req.Faults, data)
 	if problems.HasErrors() {
-		return nil, invalid("the faults file", problems)
+		return nil, invalidFile("the faults file", problems)
 	}
 	rules, problems := openaisim.ReadRules(p.req.Faults, n)
 	if problems.HasErrors() {
-		return nil, invalid("the faults file", problems)
+		return nil, invalidFile("the faults file", problems)
 	}
 	p.inputs[filepath.ToSlash(p.req.Faults)] = sha(data)
 	return rules, nil
@@ -209,7 +146,7 @@ func (e *Emulator) config(p *prepared, schema hubspot.Schema, asker assistant.As
 		env.Ask.Locked = &run.Error{Code: CodeLocked, Message: "none of the portal's subscriptions unlocks Ask OpenAI Assistant",
 			Hint: "it comes with " + strings.Join(hubspot.EnterpriseSubscriptions, ", ")}
 	}
-	config := engine.Config{Env: env, World: p.world, Enroll: p.enroll, Now: p.now, Clock: p.mode, Pins: p.pins, Stubs: p.stubs, Timings: p.req.Timings, Durable: p.asksLive() && p.answering != nil}
+	config := engine.Config{Env: env, World: p.world, Enroll: p.enroll, Now: p.now, Clock: p.mode, Pins: p.pins, Outputs: p.given, Stubs: p.stubs, ListNames: p.world.listNames(), Timings: p.req.Timings, Durable: p.asksLive() && p.answering != nil}
 	if p.maxCost != nil && !config.Durable { // live, the client itself reserves before it sends
 		config.Budget = &engine.Budget{Max: *p.maxCost, Models: e.Models, MaxOutput: settings.OpenAI.MaxOutputTokens}
 	}
@@ -225,24 +162,6 @@ func (e *Emulator) unlocked(p *prepared) error {
 		if _, pinned := p.pins[a.ID]; e.Kinds.IsOpenAI(a) && !pinned && !p.stubs[a.ID] {
 			return &Error{Code: CodeLocked, Exit: ExitAccount, Message: "Ask OpenAI Assistant is locked: none of the portal's subscriptions unlocks it",
 				Hint: "add one of " + strings.Join(hubspot.EnterpriseSubscriptions, ", ") + " to subscriptions in portal.yaml"}
-		}
-	}
-	return nil
-}
-
-// affordable refuses a budget that could not be kept: the price of every model that may be asked must be known.
-func (p *prepared) affordable(models *assistant.Models) error {
-	if p.maxCost == nil {
-		return nil
-	}
-	for _, a := range p.flow.Actions {
-		q, _ := action.Question(p.program.Runner(a.ID))
-		if q == nil {
-			continue
-		}
-		if m, ok := models.Lookup(q.Model); !ok || !m.Priced {
-			return &Error{Code: "unknown_price", Exit: ExitUnreachable, Message: fmt.Sprintf("the price of %s is unknown, so a budget of $%s cannot be kept", q.Model, p.maxCost),
-				Hint: "choose a model with a known price (emulator models list), or run without --max-cost"}
 		}
 	}
 	return nil
@@ -371,13 +290,9 @@ func (e *Emulator) ended(ctx context.Context, r *run.Run, err error) *Error {
 	case ctx.Err() != nil && errors.Is(err, context.Canceled):
 		r.Status = run.RunInterrupted
 		return &Error{Code: "interrupted", Message: "interrupted; what was done is kept", Hint: "emulator run " + r.Workflow.Name + " --resume " + r.ID, Exit: ExitInterrupted}
-	case errors.As(err, &stop):
+	case errors.As(err, &stop) && stop.Stops: // not what the store says of itself, such as a full disk
 		r.Status, r.Error = run.RunStopped, stop
-		out := AsError(err)
-		if stop.Code == engine.CodeOverBudget {
-			out.Exit = ExitUnreachable
-		}
-		return out
+		return AsError(err)
 	}
 	r.Status = run.RunInterrupted
 	out := AsError(err)

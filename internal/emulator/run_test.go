@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -89,7 +90,7 @@ func TestRowsThatCannotBeShown(t *testing.T) {
 
 func TestRequestsThatAreRefused(t *testing.T) {
 	t.Parallel()
-	hot := 2.5
+	hot, warm, nan := 2.5, 0.5, math.NaN()
 	for _, c := range []struct {
 		req  emulator.Request
 		exit int
@@ -105,13 +106,17 @@ func TestRequestsThatAreRefused(t *testing.T) {
 		{emulator.Request{Workflow: "grade", Clock: "x0"}, 2, "usage", "--clock"},
 		{emulator.Request{Workflow: "grade", Now: "tomorrow"}, 2, "usage", "--now"},
 		{emulator.Request{Workflow: "grade", Temperature: &hot}, 2, "usage", "2.5"},
+		{emulator.Request{Workflow: "grade", Temperature: &nan}, 2, "usage", "--temperature: NaN"},
+		{emulator.Request{Workflow: "grade", ReasoningEffort: "hihg"}, 2, "usage", `--reasoning-effort: "hihg"`},
+		{emulator.Request{Workflow: "grade", ReasoningEffort: "minimal"}, 2, "unsupported_settings", "gpt-6-luna does not take the reasoning effort minimal"},
+		{emulator.Request{Workflow: "grade", Temperature: &warm, Model: "gpt-6-astra"}, 2, "unsupported_settings", "nothing can be asked"},
 		{emulator.Request{Workflow: "grade", MaxCost: "-1"}, 2, "usage", "--max-cost"},
 		{emulator.Request{Workflow: "grade", Assistant: "nobody"}, 2, "unknown_assistant", "nobody"},
 		{emulator.Request{Workflow: "grade", Enroll: "1000,77"}, 2, "unknown_record", "77"},
 		{emulator.Request{Workflow: "grade", Pins: map[string]string{"2": "x"}}, 2, "cannot_pin", "2"},
 		{emulator.Request{Workflow: "grade", Stubs: []string{"askk"}}, 2, "unknown_step", "askk"},
-		{emulator.Request{Workflow: "grade", Faults: "nowhere.yaml"}, 2, "usage", "nowhere.yaml"},
-		{emulator.Request{Workflow: "grade", Records: []string{"nowhere.csv"}}, 2, "invalid_portal", "records"},
+		{emulator.Request{Workflow: "grade", Faults: "nowhere.yaml"}, 2, "cannot_read", "--faults: nowhere.yaml cannot be read: no such file"},
+		{emulator.Request{Workflow: "grade", Records: []string{"nowhere.csv"}}, 2, "cannot_read", "--records: nowhere.csv cannot be read: no such file"},
 		{emulator.Request{Resume: "last"}, 2, "run_not_found", "no run"},
 		{emulator.Request{RetryFailed: "r4"}, 2, "run_not_found", "r4"},
 		{emulator.Request{Resume: "r1", RetryFailed: "r1"}, 2, "usage", "exclude"},
@@ -211,14 +216,17 @@ func TestDraftsDoNotOverwrite(t *testing.T) {
 	if err != nil || s.Drafted != "responses/draft-r1-2.yaml" {
 		t.Fatal(err, s)
 	}
-	// What is drafted is a portal that loads, with empty replies.
+	// What is drafted is a portal that loads, with replies to be written: until then, the questions have no answer.
 	e := open(t, dir)
 	if e.Portal.Problems.HasErrors() {
 		t.Fatal(e.Portal.Problems)
 	}
 	s, err = e.Run(context.Background(), emulator.Request{Workflow: "grade", DraftMissing: true}, emulator.Hooks{})
-	if err != nil || s.Drafted != "" || s.Run.Totals.NoAnswer != 0 || s.Run.Totals.FailedAsks != 1 {
+	if err != nil || s.Drafted != "" || s.Run.Totals.NoAnswer != 1 || s.Run.Totals.FailedAsks != 1 {
 		t.Fatal(err, s)
+	}
+	if got := stored(t, e); len(got) != 1 || !strings.Contains(got[0], "The reply in responses/draft-r1-2.yaml:") || !strings.Contains(got[0], "is not filled in") {
+		t.Errorf("%v", got)
 	}
 	if err := os.RemoveAll(filepath.Join(dir, "responses")); err != nil {
 		t.Fatal(err)

@@ -11,7 +11,8 @@ import (
 const CodeOverBudget = "over_budget"
 
 // Budget limits what a run may cost. An enrollment counts only when its worst case, every answer as long as it may be,
-// still fits; enrollments are taken in input order, so the same run always stops at the same record.
+// still fits, and so does what it really cost where a script says more than that; enrollments are taken in input order, so
+// the same run always stops at the same record.
 type Budget struct {
 	Max       assistant.Money
 	Models    *assistant.Models
@@ -26,11 +27,14 @@ func (b *Budget) allows(spent assistant.Money, steps []run.Step) *run.Error {
 		if a == nil || a.Usage == nil || steps[i].Pinned {
 			continue
 		}
+		var cost assistant.Money
 		if m, ok := b.Models.Lookup(a.Model); ok {
-			if cost, priced := m.WorstCase(a.Usage.InputTokens, b.MaxOutput); priced {
-				worst = worst.Add(cost)
-			}
+			cost, _ = m.WorstCase(a.Usage.InputTokens, b.MaxOutput)
 		}
+		if actual, err := assistant.ParseMoney(a.CostUSD); err == nil { // "" where the price is unknown
+			cost = max(cost, actual)
+		}
+		worst = worst.Add(cost)
 	}
 	if worst <= b.Max {
 		return nil

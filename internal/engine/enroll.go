@@ -102,6 +102,9 @@ func (p *Program) suppressed(s *action.Scope) string {
 	rec := s.Record().Record
 	for _, id := range p.flow.SuppressionListIDs {
 		if s.World.InList(id, rec.ObjectType, rec.ID) {
+			if name := p.cfg.ListNames[id]; name != "" {
+				return "in the suppression list " + name + " (" + id + ")"
+			}
 			return "in the suppression list " + id
 		}
 	}

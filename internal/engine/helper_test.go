@@ -22,9 +22,11 @@ import (
 // noWorld has no records beside the enrolled one.
 type noWorld struct{}
 
-func (noWorld) Associated(*hubspot.Record, string, int) []*hubspot.Record { return nil }
-func (noWorld) Find(string, string) *hubspot.Record                       { return nil }
-func (noWorld) InList(string, string, string) bool                        { return false }
+func (noWorld) Associated(*hubspot.Record, string, hubspot.AssociationType) []*hubspot.Record {
+	return nil
+}
+func (noWorld) Find(string, string) *hubspot.Record { return nil }
+func (noWorld) InList(string, string, string) bool  { return false }
 
 // asker answers by a function.
 type asker func(ctx context.Context, q *assistant.Question) (*assistant.Answer, error)
@@ -176,9 +178,6 @@ func (m *memory) checkTotals(t *testing.T) {
 		s.add(result)
 	}
 	want, got := s.totals(), m.totals
-	if len(got.Answers) >= 200 { // beyond that, which answers are counted by value depends on their order
-		want.Answers, got.Answers = nil, nil
-	}
 	equal(t, "the totals are not the sum of the rows", want, &got)
 }
 

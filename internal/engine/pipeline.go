@@ -116,6 +116,8 @@ type batch struct {
 	walked []walked
 	// stop is the failure that ended the run in the enrollment after those walked.
 	stop *run.Error
+	// untouched tells that nobody began with the enrollment after those walked.
+	untouched bool
 }
 
 // walked is what one enrollment left.
@@ -245,13 +247,17 @@ func (l *pipeline) work(ctx context.Context, b *batch) {
 	b.walked = make([]walked, 0, len(b.walkers))
 	for i, w := range b.walkers {
 		if ctx.Err() != nil || w.seq > l.stopped.Load() {
+			b.untouched = true
 			return
 		}
 		if err := l.walk(ctx, w); err != nil {
 			if b.stop = w.stop; b.stop != nil {
 				l.stopAt(w.seq)
 			}
-			return
+			if !w.p.cfg.Durable || w.wait == nil {
+				return
+			}
+			// Its row is to say that no request is under way.
 		}
 		out := walked{replaces: w.replaces}
 		out.row, out.count = w.row()

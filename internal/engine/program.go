@@ -38,6 +38,10 @@ type Config struct {
 	// Pins answer a step with a text; Stubs keep a step's inputs and execute nothing. Keys are action ids.
 	Pins  map[string]string
 	Stubs map[string]bool
+	// Outputs give a step that is not executed here the outputs it would have had: action id, then output.
+	Outputs map[string]map[string]string
+	// ListNames name the lists that a reason may have to speak of, by id.
+	ListNames map[string]string
 	// Budget stops the run before it would cost more; nil for none.
 	Budget *Budget
 	// Durable is for answers that cost money: each is on disk before its enrollment goes on, and so is the fact that a
@@ -67,6 +71,8 @@ type node struct {
 	asks   bool
 	pin    *string
 	stub   bool
+	// given are outputs that stand in for executing the action; nil for none.
+	given map[string]string
 }
 
 // Compile prepares the workflow. The program is nil when the problems hold an error.
@@ -77,7 +83,7 @@ func Compile(cfg Config) (*Program, source.Problems) {
 	for _, a := range f.Actions {
 		runner, found := action.Compile(cfg.Env, a)
 		problems = append(problems, found...)
-		n := &node{action: a, label: cfg.Env.Kinds.Of(a).Label, kindID: a.KindID(), runner: runner, asks: cfg.Env.Kinds.IsOpenAI(a), stub: cfg.Stubs[a.ID]}
+		n := &node{action: a, label: cfg.Env.Kinds.Of(a).Label, kindID: a.KindID(), runner: runner, asks: cfg.Env.Kinds.IsOpenAI(a), stub: cfg.Stubs[a.ID], given: cfg.Outputs[a.ID]}
 		if text, ok := cfg.Pins[a.ID]; ok {
 			n.pin = &text
 		}

@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"math/big"
+	"sort"
 	"strings"
 
 	"askflow/internal/run"
@@ -81,5 +82,16 @@ func (s *sum) totals() *run.Totals {
 	text := s.cost.FloatString(12)
 	text = strings.TrimSuffix(strings.TrimRight(text, "0"), ".")
 	s.t.CostUSD = text
+	var answers []string
+	for a := range s.t.Answers {
+		if a != "" {
+			answers = append(answers, a)
+		}
+	}
+	sort.Strings(answers)
+	for _, a := range answers[min(200, len(answers)):] {
+		s.t.Answers[""] += s.t.Answers[a]
+		delete(s.t.Answers, a)
+	}
 	return &s.t
 }

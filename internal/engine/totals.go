@@ -105,7 +105,8 @@ func (c *contribution) costText() string {
 	return c.cost.String()
 }
 
-// Answers are counted by value up to these bounds; longer ones, and new ones beyond, count under "".
+// Answers are counted by value up to these bounds: the first maxAnswerEntries in the order of their text, whatever the
+// order in which they come; all others, and longer ones, count under "".
 const (
 	maxAnswerLength  = 60
 	maxAnswerEntries = 200
@@ -115,6 +116,8 @@ const (
 type tally struct {
 	totals run.Totals
 	cost   assistant.Money
+	// last is the last answer in the order of their text, once maxAnswerEntries are counted by value; "" before.
+	last string
 }
 
 func newTally(from *run.Totals) *tally {
@@ -135,6 +138,7 @@ func newTally(from *run.Totals) *tally {
 	if t.totals.Answers == nil {
 		t.totals.Answers = map[string]int64{}
 	}
+	t.findLast()
 	return t
 }
 
@@ -178,13 +182,42 @@ func (t *tally) add(c *contribution, sign int64) {
 	}
 }
 
+// countAnswer counts by value, or under "". An answer that was counted out keeps its place with a count of 0, so that which
+// ones have a place depends on what came and not on when; one that has lost its place never gets it back.
 func (t *tally) countAnswer(a string, sign int64) {
 	answers := t.totals.Answers
-	if _, known := answers[a]; len(a) > 4*maxAnswerLength || utf8.RuneCountInString(a) > maxAnswerLength || !known && len(answers) >= maxAnswerEntries {
-		a = ""
+	if a == "" || len(a) > 4*maxAnswerLength || utf8.RuneCountInString(a) > maxAnswerLength {
+		answers[""] += sign
+		return
 	}
-	if answers[a] += sign; answers[a] <= 0 {
-		delete(answers, a)
+	if _, known := answers[a]; known {
+		answers[a] += sign
+		return
+	}
+	if t.last != "" && a > t.last || sign < 0 {
+		answers[""] += sign
+		return
+	}
+	answers[a] = sign
+	if t.last != "" {
+		answers[""] += answers[t.last]
+		delete(answers, t.last)
+	}
+	t.findLast()
+}
+
+// findLast finds the last answer that is counted by value, when there are as many as there may be.
+func (t *tally) findLast() {
+	n := len(t.totals.Answers)
+	if _, others := t.totals.Answers[""]; others {
+		n--
+	}
+	if n < maxAnswerEntries {
+		return
+	}
+	t.last = ""
+	for a := range t.totals.Answers {
+		t.last = max(t.last, a)
 	}
 }
 
@@ -193,5 +226,6 @@ func (t *tally) snapshot() *run.Totals {
 	out := t.totals
 	out.CostUSD = t.cost.String()
 	out.Enrollments, out.Effects, out.Answers = maps.Clone(out.Enrollments), maps.Clone(out.Effects), maps.Clone(out.Answers)
+	maps.DeleteFunc(out.Answers, func(_ string, n int64) bool { return n <= 0 })
 	return &out
 }

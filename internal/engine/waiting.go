@@ -3,6 +3,7 @@ package engine
 import (
 	"container/heap"
 	"context"
+	"errors"
 	"sync"
 	"time"
 )
@@ -83,10 +84,51 @@ func (l *pipeline) schedule(ctx context.Context, work chan<- *batch, fresh <-cha
 			err = l.flush(context.WithoutCancel(ctx))
 		}
 		if err != nil {
-			l.cancel(err)
-			for ; q.running > 0; q.running-- {
-				<-finished
-			}
+			return l.drain(ctx, q, finished, err)
+		}
+	}
+	return l.recall(ctx, q)
+}
+
+// drain waits for what is on its way when the run has failed. Requests that cost money come to their end, and their
+// answers are kept.
+func (l *pipeline) drain(ctx context.Context, q *queue, finished <-chan *batch, failure error) error {
+	defer func() { l.cancel(failure) }()
+	if !l.p.cfg.Durable {
+		l.cancel(failure)
+		for ; q.running > 0; q.running-- {
+			<-finished
+		}
+		return failure
+	}
+	for ; q.running > 0; q.running-- {
+		b := <-finished
+		// Whoever met the same obstacle has nothing new to say.
+		if err := l.finish(ctx, b, q); err != nil && (b.stop == nil || !errors.Is(err, b.stop)) {
+			failure = errors.Join(failure, err)
+		}
+	}
+	if err := l.recall(ctx, q); err != nil {
+		failure = errors.Join(failure, err)
+	}
+	return failure
+}
+
+// recall takes the announcements of questions back that nobody will send any more.
+func (l *pipeline) recall(ctx context.Context, q *queue) error {
+	left := q.ready
+	for _, s := range q.parked {
+		left = append(left, s.batch)
+	}
+	for _, b := range left {
+		w := b.walkers[0]
+		if !w.announced || w.again {
+			continue
+		}
+		w.refused(nil)
+		out := walked{replaces: w.replaces}
+		out.row, out.count = w.row()
+		if err := l.take(ctx, &batch{walked: []walked{out}}); err != nil {
 			return err
 		}
 	}
@@ -143,6 +185,10 @@ func (l *pipeline) finish(ctx context.Context, b *batch, q *queue) error {
 	}
 	if b.stop != nil {
 		return b.stop
+	}
+	if b.untouched {
+		q.ready = append(q.ready, b)
+		b.untouched, b.done = false, make(chan struct{})
 	}
 	if len(b.walked) == 0 || b.walked[0].parked == nil {
 		return nil

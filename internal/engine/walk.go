@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -26,6 +27,8 @@ type walker struct {
 	wait *time.Time
 	// woken tells that the wait has passed for real already, so that it only needs to pass on the timeline.
 	woken bool
+	// forever tells that the enrollment stays ACTIVE for good, in a delay that does not end.
+	forever bool
 	// announced tells that the store knows of the question that comes next; again, that an earlier try sent it already.
 	announced, again bool
 	// stop is the failure that must end the whole run.
@@ -87,7 +90,7 @@ func (w *walker) walk(ctx context.Context) error {
 			return nil
 		}
 	}
-	if w.state == run.Active {
+	if w.state == run.Active && !w.forever {
 		w.state = run.Completed
 	}
 	return nil
@@ -96,6 +99,16 @@ func (w *walker) walk(ctx context.Context) error {
 // asking is the reason of an ACTIVE row whose enrollment has sent a question that nobody has answered yet.
 // The id of the action that asks stands behind it.
 const asking = "asking in step "
+
+// goesOn is the reason of an ACTIVE row whose enrollment goes on with the action whose id stands behind it, and has sent
+// nothing for it.
+const goesOn = "goes on with step "
+
+// Asking tells whether a stored enrollment had sent a question that nobody has answered, and in which action.
+func Asking(row *run.Row) (actionID string, ok bool) {
+	actionID, ok = strings.CutPrefix(row.Reason, asking)
+	return actionID, ok && row.State == run.Active
+}
 
 // announce parks an enrollment that is about to ask for money, so that the store knows of the request before it is sent.
 func (w *walker) announce(n *node) bool {
@@ -119,16 +132,34 @@ func (w *walker) answered(step *run.Step) {
 	}
 }
 
+// refused takes an announcement back when the server said no to every request, or nothing was sent: then nothing is under
+// way, and nothing can have been charged.
+func (w *walker) refused(asked *run.Ask) {
+	unsure := func(a run.Attempt) bool { return a.Status < 400 }
+	if !w.announced || asked != nil && (asked.Response != nil || slices.ContainsFunc(asked.History, unsure)) {
+		return
+	}
+	now := w.scope.Now()
+	w.announced, w.reason, w.wait = w.again, goesOn+w.next, &now
+	if w.again { // of the request before, nobody knows
+		w.reason = asking + w.next
+	}
+}
+
 // step executes one action and lays its outcome over the enrollment.
 func (w *walker) step(ctx context.Context, n *node) error {
 	started := w.scope.Now()
 	visit := w.scope.Enter(n.action.ID)
 	out := w.execute(ctx, n)
 	if err := ctx.Err(); err != nil {
+		if out.Ask != nil && len(out.Ask.History) > 0 { // without a word about requests, one may be under way
+			w.refused(out.Ask)
+		}
 		return err
 	}
 	if out.Error != nil && out.Error.Stops {
 		w.stop = out.Error
+		w.refused(out.Ask)
 		return out.Error
 	}
 	step := run.Step{ActionID: n.action.ID, ActionTypeID: n.kindID, Name: n.action.Name, Label: n.label, State: out.State,
@@ -157,6 +188,9 @@ func (w *walker) step(ctx context.Context, n *node) error {
 			}
 		}
 	}
+	if out.Forever && w.state == run.Active {
+		w.forever, w.reason, w.next = true, out.Reason, ""
+	}
 	if out.WaitUntil != nil && w.state == run.Active {
 		if w.p.cfg.Clock != clock.Skip {
 			w.wait = out.WaitUntil
@@ -183,6 +217,8 @@ func (w *walker) execute(ctx context.Context, n *node) run.Outcome {
 	switch {
 	case n.pin != nil:
 		return action.AskPinned(n.runner, w.scope, *n.pin)
+	case n.given != nil:
+		return action.Given(n.given)
 	case n.stub:
 		return action.Stub(n.runner, n.action, w.scope)
 	}
@@ -221,6 +257,12 @@ func (w *walker) resume(result *run.Result, row *run.Row) {
 	}
 	if id, ok := strings.CutPrefix(row.Reason, asking); ok {
 		w.next, w.announced, w.again = id, true, true
+	}
+	if id, ok := strings.CutPrefix(row.Reason, goesOn); ok {
+		w.next = id
+	}
+	if strings.HasPrefix(row.Reason, action.NeverGoesOn) {
+		w.forever, w.reason, w.next, w.wait = true, row.Reason, "", nil
 	}
 	w.scope.Timeline.Set(row.Ended)
 }

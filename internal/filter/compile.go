@@ -2,6 +2,8 @@ package filter
 
 import (
 	"fmt"
+	"path/filepath"
+	"strings"
 
 	"askflow/internal/hubspot"
 	"askflow/internal/source"
@@ -45,7 +47,7 @@ func (c *compiler) branch(b *hubspot.FilterBranch, s scope) node {
 	if near := source.Nearest(b.Type, branchTypes); near != "" {
 		hint = fmt.Sprintf("did you mean %q?", near)
 	}
-	c.r.Errorf(b.Pos, "unknown_filter_branch", hint, "%s is no type of filter branch", quote(b.Type))
+	c.notKnown(b.Pos, "unknown_filter_branch", hint, "%s is no type of filter branch", quote(b.Type))
 	return &fixed{unknown, "a filter branch of the type " + quote(b.Type) + " cannot be evaluated", "", b.Pos}
 }
 
@@ -88,14 +90,14 @@ func (c *compiler) restricted(b *hubspot.FilterBranch, s scope) node {
 
 func (c *compiler) association(b *hubspot.FilterBranch, s scope) node {
 	if s.depth >= maxAssociationDepth {
-		c.r.Errorf(b.Pos, "nested_too_deep", "", "association branches nest deeper than %d levels", maxAssociationDepth)
+		c.notKnown(b.Pos, "nested_too_deep", "", "association branches nest deeper than %d levels", maxAssociationDepth)
 		return &fixed{unknown, "an association branch is nested too deep to be evaluated", "", b.Pos}
 	}
 	other, ok := c.otherType(b, s)
 	if !ok {
 		return &fixed{unknown, "the object type of an association branch is not known", "", b.Pos}
 	}
-	a := &association{objectType: other, typeID: b.AssociationTypeID, pos: b.Pos}
+	a := &association{objectType: other, kind: b.Association(), pos: b.Pos}
 	if b.Type == "PROPERTY_ASSOCIATION" {
 		a.property = b.PropertyWithID
 		if a.property == "" {
@@ -125,15 +127,15 @@ func (c *compiler) association(b *hubspot.FilterBranch, s scope) node {
 // otherType finds the object type an association branch leads to: named, or told by the association type.
 func (c *compiler) otherType(b *hubspot.FilterBranch, s scope) (hubspot.ObjectType, bool) {
 	if b.ObjectTypeID == "" {
-		if name, ok := hubspot.AssociatedObjectType(s.objectType, b.AssociationTypeID); ok {
+		if name, ok := b.Association().LeadsTo(s.objectType); ok {
 			return hubspot.LookupObjectType(name)
 		}
-		c.r.Errorf(b.Pos, "unknown_object_type", "add \"objectTypeId\"", "the association branch does not say which object type it looks at, and the association type %d of a %s is not known", b.AssociationTypeID, s.objectType)
+		c.notKnown(b.Pos, "unknown_object_type", "add \"objectTypeId\"", "the association branch does not say which object type it looks at, and the association type %s of a %s is not known", b.Association(), s.objectType)
 		return hubspot.ObjectType{}, false
 	}
 	t, ok := hubspot.LookupObjectType(b.ObjectTypeID)
 	if !ok {
-		c.r.Errorf(b.Pos, "unknown_object_type", "", "the association branch names the object type %s, which is not known", quote(b.ObjectTypeID))
+		c.notKnown(b.Pos, "unknown_object_type", "", "the association branch names the object type %s, which is not known", quote(b.ObjectTypeID))
 	}
 	return t, ok
 }
@@ -177,7 +179,17 @@ func (c *compiler) listFilter(f *hubspot.Filter) node {
 }
 
 func (c *compiler) unknownOperator(pos source.Pos, operator, where string, known []string) {
-	c.r.Errorf(pos, "unknown_operator", operatorHint(operator, known), "%s is no operator of %s", quote(operator), where)
+	c.notKnown(pos, "unknown_operator", operatorHint(operator, known), "%s is no operator of %s", quote(operator), where)
+}
+
+// notKnown reports a part of a filter that is not known here. What a portal exported may be newer than this program: it
+// is a warning, and the part never matches. In a file that somebody wrote by hand it is a slip of the pen, an error.
+func (c *compiler) notKnown(pos source.Pos, code, hint, format string, args ...any) {
+	if strings.EqualFold(filepath.Ext(c.env.File), ".json") {
+		c.r.Warnf(pos, code, hint, format+"; no record meets it", args...)
+		return
+	}
+	c.r.Errorf(pos, code, hint, format, args...)
 }
 
 // property finds a definition; ok is false when the object type has definitions and none of this name. Where nothing is

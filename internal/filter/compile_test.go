@@ -24,13 +24,13 @@ func TestFindings(t *testing.T) {
 		{"unknown property", one("lifecyclestag", known), source.SeverityError, "unknown_property", `did you mean "lifecyclestage"?`, false},
 		{"label for a property", one("Close date", known), source.SeverityError, "unknown_property", `"closedate"`, false},
 		{"far from every property", one("zzzzzzzzzzzz", known), source.SeverityError, "unknown_property", "records/properties.yaml", false},
-		{"unknown operationType", one("message", `{"operationType":"MULTISTRNG","operator":"CONTAINS","values":["h"]}`), source.SeverityError, "unknown_operation", `did you mean "MULTISTRING"?`, false},
+		{"unknown operationType", one("message", `{"operationType":"MULTISTRNG","operator":"CONTAINS","values":["h"]}`), source.SeverityWarning, "unknown_operation", `did you mean "MULTISTRING"?`, false},
 		{"no operationType", one("message", `{"operator":"CONTAINS","values":["h"]}`), source.SeverityError, "unknown_operation", "operationType", false},
-		{"IS_NOT_KNOWN", one("message", `{"operationType":"ALL_PROPERTY","operator":"IS_NOT_KNOWN"}`), source.SeverityError, "unknown_operator", "use IS_UNKNOWN", false},
-		{"search operator", one("score", `{"operationType":"NUMBER","operator":"GTE","value":1}`), source.SeverityError, "unknown_operator", "use IS_GREATER_THAN_OR_EQUAL_TO", false},
-		{"misspelled operator", one("message", `{"operationType":"STRING","operator":"STARTSWITH","value":"h"}`), source.SeverityError, "unknown_operator", `did you mean "STARTS_WITH"?`, false},
+		{"IS_NOT_KNOWN", one("message", `{"operationType":"ALL_PROPERTY","operator":"IS_NOT_KNOWN"}`), source.SeverityWarning, "unknown_operator", "use IS_UNKNOWN", false},
+		{"search operator", one("score", `{"operationType":"NUMBER","operator":"GTE","value":1}`), source.SeverityWarning, "unknown_operator", "use IS_GREATER_THAN_OR_EQUAL_TO", false},
+		{"misspelled operator", one("message", `{"operationType":"STRING","operator":"STARTSWITH","value":"h"}`), source.SeverityWarning, "unknown_operator", `did you mean "STARTS_WITH"?`, false},
 		{"not equal to on an enumeration", one("lifecyclestage", `{"operationType":"MULTISTRING","operator":"IS_NOT_EQUAL_TO","values":["customer"]}`), source.SeverityError, "operator_type", "IS_NONE_OF", false},
-		{"not equal to as an enumeration operation", one("lifecyclestage", `{"operationType":"ENUMERATION","operator":"IS_NOT_EQUAL_TO","values":["customer"]}`), source.SeverityError, "unknown_operator", "use IS_NONE_OF", false},
+		{"not equal to as an enumeration operation", one("lifecyclestage", `{"operationType":"ENUMERATION","operator":"IS_NOT_EQUAL_TO","values":["customer"]}`), source.SeverityWarning, "unknown_operator", "use IS_NONE_OF", false},
 		{"text on a number", one("score", `{"operationType":"STRING","operator":"CONTAINS","value":"5"}`), source.SeverityError, "operator_type", "NUMBER", false},
 		{"date on text", one("message", `{"operationType":"ROLLING_DATE_RANGE","operator":"IS_LESS_THAN_X_DAYS_AGO","numberOfDays":2}`), source.SeverityError, "operator_type", "MULTISTRING", false},
 		{"missing value", one("score", `{"operationType":"NUMBER","operator":"IS_EQUAL_TO"}`), source.SeverityError, "missing_value", "no value", false},
@@ -60,14 +60,14 @@ func TestFindings(t *testing.T) {
 		{"no time unit", one("closedate", `{"operationType":"CALENDAR_DATE","operator":"IN_NEXT_TIME_UNIT","timeUnit":"DECADE"}`), source.SeverityError, "bad_value", "QUARTER", false},
 		{"no timestamp", one("closedate", `{"operationType":"DATETIME","operator":"IS_AFTER","timestamp":"soon"}`), source.SeverityError, "bad_value", "soon", false},
 		{"unknown comparison property", one("message", `{"operationType":"COMPARATIVE_STRING","operator":"IS_EQUAL_TO","comparisonPropertyName":"fistname","defaultComparisonValue":"hi"}`), source.SeverityError, "unknown_property", `"firstname"`, false},
-		{"unknown branch type", branches("XOR", ""), source.SeverityError, "unknown_filter_branch", "XOR", false},
+		{"unknown branch type", branches("XOR", ""), source.SeverityWarning, "unknown_filter_branch", "XOR", false},
 		{"empty branch beside another", branches("OR", and(property("lifecyclestage", `{"operationType":"ENUMERATION","operator":"IS_NONE_OF","values":["lead"]}`))+","+and("")), source.SeverityWarning, "empty_branch", "every record", true},
 		{"RESTRICTED", branches("RESTRICTED", ""), source.SeverityWarning, "not_evaluated", "RESTRICTED", false},
 		{"filter kind of another tool", and(`{"filterType":"PAGE_VIEW"}`), source.SeverityWarning, "not_evaluated", "PAGE_VIEW", false},
 		{"workflow membership", and(`{"filterType":"IN_LIST","listId":"7","operator":"IN_LIST","metadata":{"id":"7","inListType":"WORKFLOWS_ACTIVE"}}`), source.SeverityWarning, "not_evaluated", "WORKFLOWS_ACTIVE", false},
-		{"list operator", and(`{"filterType":"IN_LIST","listId":"7","operator":"NOT_IN"}`), source.SeverityError, "unknown_operator", "use NOT_IN_LIST", false},
+		{"list operator", and(`{"filterType":"IN_LIST","listId":"7","operator":"NOT_IN"}`), source.SeverityWarning, "unknown_operator", "use NOT_IN_LIST", false},
 		{"list without an id", and(`{"filterType":"IN_LIST","operator":"IN_LIST"}`), source.SeverityError, "missing_value", "listId", false},
-		{"object type", `{"filterBranchType":"ASSOCIATION","operator":"IN_LIST","objectTypeId":"9-9","filters":[],"filterBranches":[]}`, source.SeverityError, "unknown_object_type", "9-9", false},
+		{"object type", `{"filterBranchType":"ASSOCIATION","operator":"IN_LIST","objectTypeId":"9-9","filters":[],"filterBranches":[]}`, source.SeverityWarning, "unknown_object_type", "9-9", false},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -93,6 +93,34 @@ func TestFindings(t *testing.T) {
 				t.Errorf("matches: %v, want %v; reason %q", got.OK, tc.matches, got.Reason())
 			}
 		})
+	}
+}
+
+// TestUnknownPartsNeverMatch: what an export has and nobody here knows is named and never matches, not even under NOT; by
+// hand it is an error.
+func TestUnknownPartsNeverMatch(t *testing.T) {
+	t.Parallel()
+	for name, part := range map[string]string{
+		"operationType": and(property("message", `{"operationType":"SEMANTIC","operator":"IS_LIKE","value":"h"}`)),
+		"operator":      and(property("message", `{"operationType":"STRING","operator":"IS_LIKE","value":"h"}`)),
+		"branch":        branches("SOME_OF", ""),
+		"object type":   `{"filterBranchType":"ASSOCIATION","operator":"IN_LIST","objectTypeId":"0-999","filters":[],"filterBranches":[]}`,
+	} {
+		for _, branch := range []string{part, branches("NOT_ANY", part)} {
+			m, problems := compile(t, branch, env(t))
+			got := m.Match(with(t, "message", "hi"))
+			if got.OK || !strings.Contains(got.Reason(), "known") && !strings.Contains(got.Reason(), "evaluated") {
+				t.Errorf("%s: matches %v, reason %q", name, got.OK, got.Reason())
+			}
+			if problems.HasErrors() || len(problems) != 1 || !strings.Contains(problems[0].Message, "no record meets it") {
+				t.Errorf("%s in an export: %v", name, problems)
+			}
+		}
+		byHand := env(t)
+		byHand.File = "flow.yaml"
+		if _, problems := compile(t, part, byHand); !problems.HasErrors() {
+			t.Errorf("%s by hand: %v", name, problems)
+		}
 	}
 }
 

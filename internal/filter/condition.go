@@ -88,6 +88,9 @@ func (n *presence) explain(rec Record, e *explainer) {
 	e.add(n.match(rec), n.reason(rec, yes), n.property, n.pos)
 }
 
+// unwanted ends the reason of a negative comparison with one value, which the value before it repeats.
+const unwanted = "which it must not be"
+
 // phrase words a comparison. A negative one ("none of") holds where the words do not apply.
 func phrase(words string, negated bool) (holds, fails string) {
 	if negated {

@@ -53,6 +53,9 @@ func compileEnum(c *compiler, t target) test {
 		out.values = c.option(out.values, v, t)
 	}
 	out.holds, out.fails = phrase(words+list(out.values, show), out.negated)
+	if out.negated && out.op == enumAny && len(out.values) == 1 && !out.multiple {
+		out.fails = unwanted
+	}
 	return out
 }
 

@@ -16,9 +16,9 @@ import (
 type Record interface {
 	// Get returns a property's value, "" when there is none. "hs_object_id" is the record's id.
 	Get(property string) string
-	// Associated returns the associated records of an object type ("company"). typeID narrows them to one association
-	// type; 0 means any.
-	Associated(objectType string, typeID int) []Record
+	// Associated returns the associated records of an object type ("company"). kind narrows them to one association
+	// type; the id 0 means any.
+	Associated(objectType string, kind hubspot.AssociationType) []Record
 	// Find returns the record of an object type with that id, nil when there is none.
 	Find(objectType, id string) Record
 	// InList tells whether the record is a member of the list.

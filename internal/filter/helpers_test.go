@@ -20,8 +20,8 @@ type record struct {
 
 func (r record) Get(p string) string { return r.props[p] }
 
-func (r record) Associated(objectType string, typeID int) []filter.Record {
-	if typeID != 0 && r.typeIDs[objectType] != 0 && r.typeIDs[objectType] != typeID {
+func (r record) Associated(objectType string, kind hubspot.AssociationType) []filter.Record {
+	if kind.ID != 0 && r.typeIDs[objectType] != 0 && r.typeIDs[objectType] != kind.ID {
 		return nil
 	}
 	var out []filter.Record

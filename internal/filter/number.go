@@ -132,6 +132,9 @@ func compileNumber(c *compiler, t target) test {
 		words += "any of "
 	}
 	out.holds, out.fails = phrase(words+list(t.op.Values, show), out.negated)
+	if out.negated && len(out.values) == 1 {
+		out.fails = unwanted
+	}
 	return out
 }
 

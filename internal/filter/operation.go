@@ -130,11 +130,11 @@ func (c *compiler) condition(property string, pos source.Pos, op *hubspot.Operat
 	kind, ok := operationKinds[op.Type]
 	if !ok {
 		c.unknownOperation(op, property)
-		return unusable
+		return &fixed{unknown, "the filter on " + show(property) + " has the operationType " + quote(op.Type) + ", which is not known here", property, op.Pos}
 	}
 	if !slices.Contains(kind.operators, op.Operator) {
 		c.unknownOperator(op.Pos, op.Operator, op.Type, kind.operators)
-		return unusable
+		return &fixed{unknown, "the filter on " + show(property) + " has the operator " + quote(op.Operator) + ", which is not known here", property, op.Pos}
 	}
 	if !prop.Inferred && kind.types != nil && !slices.Contains(kind.types, prop.Type) {
 		c.r.Errorf(op.Pos, "operator_type", typeHint(prop, op.Operator), "%s is of the type %s, which %s %s does not compare", show(property), prop.Type, op.Type, op.Operator)
@@ -179,7 +179,7 @@ func (c *compiler) unknownOperation(op *hubspot.Operation, property string) {
 		c.r.Errorf(op.Pos, "unknown_operation", hint, "the filter on %s has no \"operationType\"", show(property))
 		return
 	}
-	c.r.Errorf(op.Pos, "unknown_operation", hint, "%s is no operationType", quote(op.Type))
+	c.notKnown(op.Pos, "unknown_operation", hint, "%s is no operationType", quote(op.Type))
 }
 
 // typeHint says what to use for a property of this type instead.

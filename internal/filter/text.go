@@ -59,6 +59,9 @@ func compileText(c *compiler, t target) test {
 		words += "any of "
 	}
 	out.holds, out.fails = phrase(words+list(t.op.Values, quote), out.negated)
+	if out.negated && out.op == textEqual && len(out.folded) == 1 {
+		out.fails = unwanted
+	}
 	return out
 }
 

@@ -146,7 +146,7 @@ func (l *inList) explain(rec Record, e *explainer) {
 type association struct {
 	inner      node
 	objectType hubspot.ObjectType
-	typeID     int
+	kind       hubspot.AssociationType
 	property   string // PROPERTY_ASSOCIATION: the property that holds the other record's id
 	negated    bool   // NOT_IN_LIST: no associated record meets it
 	pos        source.Pos
@@ -160,7 +160,7 @@ func (a *association) some(rec Record) verdict {
 		return no
 	}
 	out := no
-	for _, other := range rec.Associated(a.objectType.Name, a.typeID) {
+	for _, other := range rec.Associated(a.objectType.Name, a.kind) {
 		switch a.inner.match(other) {
 		case yes:
 			return yes
@@ -181,7 +181,7 @@ func (a *association) find(rec Record) Record {
 
 func (a *association) others(rec Record) []Record {
 	if a.property == "" {
-		return rec.Associated(a.objectType.Name, a.typeID)
+		return rec.Associated(a.objectType.Name, a.kind)
 	}
 	if other := a.find(rec); other != nil {
 		return []Record{other}

@@ -52,7 +52,7 @@ func Decode(file string, n *source.Node) (*Flow, source.Problems) {
 	f := &Flow{
 		File: file, FileName: strings.TrimSuffix(filepath.Base(file), filepath.Ext(file)),
 		ID: o.String("id"), RevisionID: o.String("revisionId"), UUID: o.String("uuid"),
-		Type: o.Need("type"), FlowType: o.String("flowType"), ObjectTypeID: o.Need("objectTypeId"),
+		Type: needType(r, o), FlowType: o.String("flowType"), ObjectTypeID: o.Need("objectTypeId"),
 		Name: o.String("name"), Description: o.String("description"), Enabled: o.Bool("isEnabled", false),
 		StartActionID:      o.String("startActionId"),
 		SuppressionListIDs: o.Strings("suppressionListIds"),
@@ -95,6 +95,16 @@ func Decode(file string, n *source.Node) (*Flow, source.Problems) {
 	o.Done()
 	SortActions(f.Actions)
 	return f, r.Problems
+}
+
+// needType reads the kind of flow, which follows from what it enrolls.
+func needType(r *source.Reader, o *source.Fields) string {
+	t := o.String("type")
+	if v := o.Get("type"); t != "" || v != nil && !v.IsScalar() { // the latter is reported already
+		return t
+	}
+	r.Errorf(o.Node.Pos, "missing_key", "write CONTACT_FLOW where contacts enroll, PLATFORM_FLOW for every other object", `a workflow needs "type"`)
+	return ""
 }
 
 func (f *Flow) addAction(r *source.Reader, a *Action) {
@@ -174,7 +184,8 @@ func readConnection(r *source.Reader, n *source.Node) *Connection {
 	case "":
 		c.EdgeType = EdgeStandard
 	default:
-		r.Errorf(o.Pos("edgeType"), "bad_edge_type", "use STANDARD or GOTO", "%q is no edge type", c.EdgeType)
+		r.Warnf(o.Pos("edgeType"), "bad_edge_type", "use STANDARD or GOTO", "the edge type %q is not known here; it is followed as STANDARD", c.EdgeType)
+		c.EdgeType = EdgeStandard
 	}
 	o.Done()
 	return c

@@ -274,6 +274,11 @@ type DataSource struct {
 	Pos                 source.Pos
 }
 
+// Association is the type of association that the data source follows.
+func (d *DataSource) Association() hubspot.AssociationType {
+	return hubspot.AssociationType{Category: d.AssociationCategory, ID: d.AssociationTypeID}
+}
+
 // Sort orders the candidates of a data source; the first wins.
 type Sort struct{ Property, Order, Missing string }
 

@@ -3,6 +3,7 @@ package flow
 import (
 	"slices"
 	"strconv"
+	"strings"
 
 	"askflow/internal/hubspot"
 	"askflow/internal/source"
@@ -92,7 +93,11 @@ func (y *yamlFlow) compileFields(s *yamlStep, fields *source.Node) {
 }
 
 func (y *yamlFlow) askFields(o *source.Fields, fields *source.Node) {
-	y.needText(o, "assistant", fields, y.openAI.Assistant)
+	if n := o.Get("assistant"); len(y.opt.assistants) > 0 && (n == nil || n.IsScalar() && n.Text == "") {
+		y.r.Errorf(o.Node.Pos, "missing_key", "the assistants are "+strings.Join(y.opt.assistants, ", "), "%s needs %q", stepAsk, "assistant")
+	} else {
+		y.needText(o, "assistant", fields, y.openAI.Assistant)
+	}
 	y.needText(o, "prompt", fields, y.openAI.Prompt)
 	y.optText(o, "model", fields, y.openAI.Model)
 	o.Float("temperature") // reports what is no number

@@ -185,6 +185,9 @@ func (y *yamlFlow) propertyType(property string) (t hubspot.PropertyType, multip
 func (y *yamlFlow) operation(property, operator string, pos source.Pos, n *source.Node, orUnknown bool) *source.Node {
 	op := &operation{y: y, property: property, operator: operator, pos: pos, value: n, orUnknown: orUnknown}
 	op.kind, op.multiple = y.propertyType(property)
+	if !op.fits() {
+		return nil
+	}
 	switch operator {
 	case "known":
 		return op.begin("ALL_PROPERTY", "IS_KNOWN")

@@ -249,3 +249,46 @@ func TestToYAMLWithoutAFlow(t *testing.T) {
 		t.Error("no error")
 	}
 }
+
+// The short form complains in its own words, not in those of the v4 object.
+func TestOperatorsThatDoNotCompareTheType(t *testing.T) {
+	t.Parallel()
+	for condition, want := range map[string]string{
+		"text: {gt: 3}":                         "gt does not compare text, which is what the property holds (use one of: known, unknown, is, is_not, any_of, none_of, contains, not_contains, starts_with, ends_with)",
+		"text: {gt: 2026-01-01}":                "gt does not compare text",
+		"text: {before: 2026-01-01}":            "before does not compare text",
+		"text: {between: [1, 2]}":               "between does not compare text",
+		"text: {is: \"\"}":                      "is compares with an empty text (write text: known, or text: unknown)",
+		"number: {contains: 3}":                 "contains does not compare numbers",
+		"number: {after: 2026-01-01}":           "after does not compare numbers, which is what the property holds (use one of: known, unknown, is, is_not, any_of, none_of, gt, gte, lt, lte, between)",
+		"number: {between: [2026-01-01, 2026]}": "are not both numbers",
+		"flag: {starts_with: t}":                "starts_with does not compare true or false",
+		"date: {ends_with: 1}":                  "ends_with does not compare dates",
+		"date: {contains: 1}":                   "contains does not compare dates",
+		"choice: {gte: 1}":                      "gte does not compare options",
+	} {
+		_, problems := flow.Parse("w.yaml", []byte("object: contact\ngoal: {"+condition+"}\nsteps: []\n"), flow.DefaultOpenAIAction(), flow.WithProperties(lookup))
+		if len(problems) != 1 || !strings.Contains(problems.Error(), want) || strings.Contains(problems.Error(), "IS_") {
+			t.Errorf("%s: want %q, got %v", condition, want, problems)
+		}
+	}
+	if _, problems := flow.Parse("w.yaml", []byte("object: contact\ngoal: {anything: {gt: 3}}\nsteps: []\n"), flow.DefaultOpenAIAction(), flow.WithProperties(lookup)); problems.HasErrors() {
+		t.Errorf("of a property whose type is not known, anything may be: %v", problems)
+	}
+}
+
+func TestHintsNameWhatIsMissing(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ file, text, want string }{
+		{"w.yaml", "object: contact\nsteps:\n  - ask_openai_assistant: {prompt: x}\n", "the assistants are grader, writer"},
+		{"w.yaml", "object: contact\nsteps:\n  - ask_openai_assistant: {assistant: \"\", prompt: x}\n", "the assistants are grader, writer"},
+		{"w.yaml", "object: contact\nsteps:\n  - create_task: {subject: x, prio: HIGH}\n", `did you mean "priority"?`},
+		{"w.yaml", "object: contact\nsteps:\n  - create_task: {subject: x, colour: red}\n", "its keys are id, "},
+		{"w.json", `{"objectTypeId":"0-1","actions":[]}`, "write CONTACT_FLOW where contacts enroll"},
+	} {
+		_, problems := flow.Parse(c.file, []byte(c.text), flow.DefaultOpenAIAction(), flow.WithAssistants([]string{"grader", "writer"}))
+		if !problems.HasErrors() || !strings.Contains(problems.Error(), c.want) {
+			t.Errorf("%s: want %q, got %v", c.text, c.want, problems)
+		}
+	}
+}

@@ -52,6 +52,9 @@ func (op *operation) list(operationType, operator string) *source.Node {
 	}
 	values := source.NewArray(op.value.Pos)
 	for _, it := range items {
+		if it.Text == "" && operationType == "MULTISTRING" {
+			return op.fail("write "+op.property+": known, or "+op.property+": unknown", "%s compares with an empty text", op.operator)
+		}
 		values.Items = append(values.Items, source.NewString(it.Text, it.Pos))
 	}
 	n := op.begin(operationType, operator)
@@ -167,6 +170,9 @@ func (op *operation) between() *source.Node {
 			n.Set("lowerBound", source.NewNumber(items[0].Text, items[0].Pos))
 			n.Set("upperBound", source.NewNumber(items[1].Text, items[1].Pos))
 			return n
+		}
+		if op.kind == hubspot.TypeNumber {
+			return op.fail("for example between: [10, 20]", "the property holds numbers, and %s and %s are not both numbers", show(items[0]), show(items[1]))
 		}
 	}
 	return op.ranged("IS_BETWEEN", items[0], items[1])

@@ -16,6 +16,13 @@ type Option func(*options)
 type options struct {
 	property func(objectType, property string) (hubspot.Property, bool)
 	zone     *time.Location
+	// assistants are the portal's, for hints.
+	assistants []string
+}
+
+// WithAssistants names the portal's assistants, for the hint of a step that asks nobody.
+func WithAssistants(ids []string) Option {
+	return func(o *options) { o.assistants = ids }
 }
 
 // WithProperties lets one-line filters follow the types of the portal's properties. objectType is the object type's name.

@@ -20,6 +20,11 @@ type FilterBranch struct {
 	Pos source.Pos
 }
 
+// Association is the type of association that an ASSOCIATION branch follows.
+func (b *FilterBranch) Association() AssociationType {
+	return AssociationType{b.AssociationCategory, b.AssociationTypeID}
+}
+
 // Filter is one condition.
 type Filter struct {
 	Type      string // PROPERTY, IN_LIST, and kinds that are not evaluated here

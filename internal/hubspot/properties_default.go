@@ -42,12 +42,16 @@ func DefaultProperties(objectType string) []Property {
 }
 
 // DefaultSchema holds the default properties of every built-in object type. Headers that exports have used at other
-// times ("Postal Code" and "Zip", "Job Title" and "Title") are found too.
+// times ("Postal Code" and "Zip", "Job Title" and "Title") are found too, and so are the German ones of the properties in
+// everyday use.
 func DefaultSchema() Schema {
 	s := Schema{}
 	for _, t := range ObjectTypes() {
 		ps := NewProperties(t.Name, DefaultProperties(t.Name))
 		for label, name := range labelAliases(t.Name) {
+			ps.Alias(label, name)
+		}
+		for label, name := range germanLabels(t.Name) {
 			ps.Alias(label, name)
 		}
 		s[t.Name] = ps
@@ -69,7 +73,7 @@ func (ps *Properties) Alias(label, name string) {
 // PrimaryAssociationType returns the association type id of the primary association from one object type to another
 // ("Primary company"), 0 where there is none.
 func PrimaryAssociationType(from, to string) int {
-	if ids := defaultAssociations[[2]string{from, to}]; len(ids) > 1 && (from == "company" || to == "company") {
+	if ids := defaultAssociations[[2]string{from, to}]; len(ids) > 1 && from != to && (from == "company" || to == "company") {
 		return ids[1]
 	}
 	return 0

@@ -164,10 +164,40 @@ func TestPrimaryAssociationType(t *testing.T) {
 		want     int
 	}{
 		{"contact", "company", 1}, {"company", "contact", 2}, {"deal", "company", 5}, {"company", "deal", 6},
-		{"ticket", "company", 26}, {"company", "ticket", 25}, {"contact", "deal", 0}, {"task", "contact", 0}, {"task", "company", 0}, {"x", "y", 0},
+		{"ticket", "company", 26}, {"company", "ticket", 25}, {"contact", "deal", 0}, {"task", "contact", 0}, {"task", "company", 0}, {"company", "company", 0}, {"x", "y", 0},
 	} {
 		if got := hubspot.PrimaryAssociationType(tt.from, tt.to); got != tt.want {
 			t.Errorf("%s to %s: %d, want %d", tt.from, tt.to, got, tt.want)
+		}
+	}
+}
+
+func TestAssociationTypes(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		kind hubspot.AssociationType
+		want string
+	}{
+		{hubspot.AssociationType{Category: "HUBSPOT_DEFINED", ID: 279}, "company"}, {hubspot.AssociationType{ID: 449}, "contact"},
+		{hubspot.AssociationType{Category: "USER_DEFINED", ID: 279}, ""}, {hubspot.AssociationType{Category: "HUBSPOT_DEFINED", ID: 33}, ""},
+	} {
+		if got, ok := tt.kind.LeadsTo("contact"); got != tt.want || ok != (tt.want != "") {
+			t.Errorf("%s leads to %q, want %q", tt.kind, got, tt.want)
+		}
+	}
+	if got, _ := hubspot.AssociatedObjectType("company", hubspot.ChildToParentCompany); got != "company" {
+		t.Errorf("a parent company is a %q", got)
+	}
+}
+
+func TestTimeUnits(t *testing.T) {
+	t.Parallel()
+	if n := len(hubspot.TimeUnits()); n != 16 {
+		t.Errorf("%d units of time, want 16", n)
+	}
+	for unit, want := range map[string]bool{"HALF_DAYS": true, "millis": true, "FOREVER": true, "ERAS": true, "FORTNIGHTS": false, "DAY": false, "": false} {
+		if hubspot.IsTimeUnit(unit) != want {
+			t.Errorf("IsTimeUnit(%q) is not %v", unit, want)
 		}
 	}
 }

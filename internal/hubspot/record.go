@@ -2,6 +2,7 @@ package hubspot
 
 import (
 	"sort"
+	"strconv"
 	"strings"
 )
 
@@ -112,6 +113,43 @@ var defaultAssociations = map[[2]string][]int{
 	{"ticket", "deal"}: {28}, {"deal", "ticket"}: {27},
 	{"task", "contact"}: {204, 10}, {"task", "company"}: {192}, {"task", "deal"}: {216}, {"task", "ticket"}: {230},
 	{"contact", "task"}: {203}, {"company", "task"}: {191}, {"deal", "task"}: {215}, {"ticket", "task"}: {229},
+	{"contact", "contact"}: {449}, {"company", "company"}: {450, ChildToParentCompany, ParentToChildCompany},
+	{"deal", "deal"}: {451}, {"ticket", "ticket"}: {452},
+}
+
+// HubSpot's two association types of a company hierarchy: from the child to its parent, and back.
+const (
+	ChildToParentCompany = 14
+	ParentToChildCompany = 13
+)
+
+// HubSpotDefined is the category of the association types that every portal has.
+const HubSpotDefined = "HUBSPOT_DEFINED"
+
+// AssociationType names one type of association between two object types. Ids of different categories overlap: 1 is the
+// primary company in HubSpot's own types and may be any label among a portal's.
+type AssociationType struct {
+	Category string // HUBSPOT_DEFINED, USER_DEFINED, INTEGRATOR_DEFINED; empty where nobody said
+	ID       int    // 0 is any type
+}
+
+// Type is the association's type.
+func (a Association) Type() AssociationType { return AssociationType{a.Category, a.TypeID} }
+
+// Own tells whether the type is a label of the portal's or of an app's own, whose meaning no file holds.
+func (t AssociationType) Own() bool { return t.Category != "" && t.Category != HubSpotDefined }
+
+// LeadsTo tells which object type the association leads to from another, as far as that is known here.
+func (t AssociationType) LeadsTo(from string) (string, bool) {
+	if t.Own() {
+		return "", false
+	}
+	return AssociatedObjectType(from, t.ID)
+}
+
+// String is the type as messages write it: "USER_DEFINED 33", or the bare id where nobody said the category.
+func (t AssociationType) String() string {
+	return strings.TrimSpace(t.Category + " " + strconv.Itoa(t.ID))
 }
 
 // DefaultAssociationType returns the HubSpot-defined association type id from one object type to another, 0 where

@@ -1,6 +1,11 @@
 package hubspot
 
-import "askflow/internal/source"
+import (
+	"slices"
+	"strings"
+
+	"askflow/internal/source"
+)
 
 // ValueType discriminates Value.
 type ValueType string
@@ -44,6 +49,9 @@ type Value struct {
 	TextPos        source.Pos
 	Node           *source.Node
 }
+
+// Source is the association that COPY_ASSOCIATION follows from the enrolled record.
+func (v *Value) Source() AssociationType { return AssociationType{v.SourceCategory, v.SourceTypeID} }
 
 // valueText names the member that holds each type's text.
 var valueText = map[ValueType]string{
@@ -103,6 +111,17 @@ type TimeDelay struct {
 	DaysOfWeek []string
 	TimeOfDay  *TimeOfDay
 	ZoneID     string // empty: the portal's
+}
+
+// TimeUnits are the units of time that flows use, shortest first. ERAS and FOREVER never end.
+func TimeUnits() []string {
+	return []string{"NANOS", "MICROS", "MILLIS", "SECONDS", "MINUTES", "HOURS", "HALF_DAYS", "DAYS", "WEEKS", "MONTHS", "YEARS",
+		"DECADES", "CENTURIES", "MILLENNIA", "ERAS", "FOREVER"}
+}
+
+// IsTimeUnit tells whether a word is one of TimeUnits, whatever the case.
+func IsTimeUnit(unit string) bool {
+	return slices.ContainsFunc(TimeUnits(), func(u string) bool { return strings.EqualFold(u, unit) })
 }
 
 // TimeOfDay is a wall-clock time.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"askflow/internal/assistant"
+	"askflow/internal/source"
 )
 
 // NoAnswer is the error of a question for which nothing is scripted. It holds an *assistant.Error with code
@@ -20,13 +21,18 @@ type NoAnswer struct {
 	// hold.
 	Nearest *Rule
 	Why     string
+	// Unfilled is the rule that holds and whose reply nobody has written yet, nil for none.
+	Unfilled *Rule
 }
 
-// Error is a sentence that names prompt, record and nearest rule.
+// Error is a sentence that names prompt, record and nearest rule, or the reply that is still to be written.
 func (e *NoAnswer) Error() string {
 	var b strings.Builder
-	b.WriteString("No scripted answer fits the prompt ")
-	b.WriteString(strconv.Quote(clip(e.Prompt, 120)))
+	if r := e.Unfilled; r != nil {
+		b.WriteString("The reply in " + source.Problem{File: r.File, Line: r.replyPos.Line, Col: r.replyPos.Col}.Where() + " is not filled in")
+	} else {
+		b.WriteString("No scripted answer fits the prompt " + strconv.Quote(excerpt(e.Prompt, 80)))
+	}
 	if e.Record != "" {
 		b.WriteString(" of record " + e.Record)
 	}
@@ -34,9 +40,11 @@ func (e *NoAnswer) Error() string {
 		b.WriteString(" at step " + e.Step)
 	}
 	b.WriteString(".")
-	if e.Nearest == nil {
+	switch {
+	case e.Unfilled != nil:
+	case e.Nearest == nil:
 		b.WriteString(" There are no rules.")
-	} else {
+	default:
 		b.WriteString(" The nearest is " + e.Nearest.Title() + ": " + e.Why + ".")
 	}
 	return b.String()
@@ -44,15 +52,22 @@ func (e *NoAnswer) Error() string {
 
 // Unwrap gives the error as the client understands it.
 func (e *NoAnswer) Unwrap() error {
-	return &assistant.Error{Code: assistant.CodeNoScriptedAnswer, Message: e.Error(),
-		Hint: "add a rule to responses/, or let run --draft-missing write a skeleton of it"}
+	hint := "add a rule to responses/, or let run --draft-missing write a skeleton of it"
+	if e.Unfilled != nil {
+		hint = "write what the assistant answers; for an answer without text write fault: empty"
+	}
+	return &assistant.Error{Code: assistant.CodeNoScriptedAnswer, Message: e.Error(), Hint: hint}
 }
 
-func (s *Simulator) noAnswer(q *question) *NoAnswer {
+// noAnswer says why nothing answers a question; unfilled is the rule that would, were its reply written.
+func (s *Simulator) noAnswer(q *question, unfilled *Rule) *NoAnswer {
 	c := q.caller
-	e := &NoAnswer{Prompt: q.prompt, Model: q.model, Record: c.RecordID, Assistant: c.Assistant, Step: c.StepName}
+	e := &NoAnswer{Prompt: q.prompt, Model: q.model, Record: c.RecordID, Assistant: c.Assistant, Step: c.StepName, Unfilled: unfilled}
 	if e.Step == "" {
 		e.Step = c.Step
+	}
+	if unfilled != nil {
+		return e
 	}
 	best := 0
 	for _, r := range s.rules.rules {
@@ -115,7 +130,7 @@ func (t *Text) explain(what, got string) (held int, failed []string) {
 			held++
 			return
 		}
-		failed = append(failed, fmt.Sprintf("its %s must %s %s", what, verb, strconv.Quote(clip(want, 60))))
+		failed = append(failed, fmt.Sprintf("its %s must %s %s", what, verb, strconv.Quote(excerpt(want, 60))))
 	}
 	for _, want := range t.Contains {
 		ok := strings.Contains(got, want)
@@ -137,6 +152,11 @@ func (t *Text) explain(what, got string) (held int, failed []string) {
 		check(t.Matches.MatchString(got), "match", t.Matches.String())
 	}
 	return held, failed
+}
+
+// excerpt shows the beginning of a text in a sentence: on one line, cut at so many characters.
+func excerpt(s string, limit int) string {
+	return clip(strings.Join(strings.Fields(clip(s, 4*limit)), " "), limit)
 }
 
 func orNothing(s string) string {

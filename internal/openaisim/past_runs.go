@@ -136,8 +136,8 @@ func (c *call) makeRunOn(t *thread, r *runRequest) (made *pastRun, resp *http.Re
 	if rule == nil {
 		rule = c.sim.rules.find(q, c.sim.seed, &used)
 	}
-	if rule == nil {
-		return nil, nil, c.sim.noAnswer(q)
+	if rule == nil || rule.unfilled() {
+		return nil, nil, c.sim.noAnswer(q, rule)
 	}
 	a := &answer{sim: c.sim, rule: rule, req: &r.request, q: q, id: c.id, started: c.now, finished: c.now.Add(rule.Latency)}
 	made = c.newRun(t, r, a)

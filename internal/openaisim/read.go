@@ -31,44 +31,15 @@ func ReadRules(file string, n *source.Node) ([]*Rule, source.Problems) {
 	for _, it := range n.Items {
 		before := len(r.Problems)
 		rule := readRule(r, it)
-		if !r.Problems[before:].HasErrors() {
-			rules = append(rules, rule)
-		}
-	}
-	return rules, append(r.Problems, unreachable(rules)...)
-}
-
-// unreachable warns of the first rule after one that answers everything.
-func unreachable(rules []*Rule) source.Problems {
-	for i, r := range rules {
-		if !r.Always() || i+1 == len(rules) {
+		if r.Problems[before:].HasErrors() {
 			continue
 		}
-		next := rules[i+1]
-		return source.Problems{{Severity: source.SeverityWarning, Code: "unreachable_rule", File: next.File, Line: next.Pos.Line, Col: next.Pos.Col,
-			Message: "this rule and those after it are never reached: " + r.Title() + " has no conditions and answers everything",
-			Hint:    "move the rule without conditions to the end"}}
-	}
-	return nil
-}
-
-// CheckOrder finds rules that no question reaches because a rule of an earlier file answers everything. ReadRules has
-// already reported those within one file.
-func CheckOrder(rules []*Rule) source.Problems {
-	for i, r := range rules {
-		if !r.Always() {
-			continue
+		if rule.unfilled() {
+			r.Warnf(rule.replyPos, "reply_not_filled_in", "write what the assistant answers; for an answer without text write fault: empty", "the reply is not filled in: what this rule is for gets no answer")
 		}
-		for _, later := range rules[i+1:] {
-			if later.File != r.File {
-				return source.Problems{{Severity: source.SeverityWarning, Code: "unreachable_rule", File: later.File, Line: later.Pos.Line, Col: later.Pos.Col,
-					Message: "this rule and those after it are never reached: " + r.Title() + " has no conditions and answers everything",
-					Hint:    "files are read in name order; keep the rule without conditions in the last one"}}
-			}
-		}
-		return nil
+		rules = append(rules, rule)
 	}
-	return nil
+	return rules, append(r.Problems, shadowedIn(rules)...)
 }
 
 func readRule(r *source.Reader, n *source.Node) *Rule {
@@ -78,8 +49,8 @@ func readRule(r *source.Reader, n *source.Node) *Rule {
 		rule.When = readWhen(r, w)
 	}
 	if f.Has("reply") {
-		rule.Reply, rule.HasReply = f.String("reply"), true
-		rule.reply = cut(r, f.Pos("reply"), rule)
+		rule.Reply, rule.HasReply, rule.replyPos = f.String("reply"), true, f.Pos("reply")
+		rule.reply = cut(r, rule.replyPos, rule)
 	}
 	f.Known("reply")
 	if v := f.Get("fault"); v != nil {
@@ -107,7 +78,7 @@ func checkRule(r *source.Reader, rule *Rule) {
 	f := rule.Fault
 	switch {
 	case f == nil && !rule.HasReply:
-		r.Errorf(rule.Pos, "missing_key", "", "a rule needs a reply or a fault")
+		r.Errorf(rule.Pos, "missing_key", "reply: is what the assistant answers, fault: what goes wrong instead", "a rule needs a reply or a fault")
 	case f != nil && rule.HasReply && f.Kind != FaultRefusal && f.Kind != FaultIncomplete:
 		r.Errorf(rule.Pos, "reply_and_fault", "make two rules, the one with the fault first and with times", "a rule has a reply or a fault, not both")
 	case f != nil && rule.Usage != nil && (f.Kind == FaultStatus || f.Kind == FaultTimeout || f.Kind == FaultReset):
@@ -118,12 +89,21 @@ func checkRule(r *source.Reader, rule *Rule) {
 func readWhen(r *source.Reader, n *source.Node) When {
 	f := r.Object(n, "when")
 	w := When{
-		Assistant: f.String("assistant"), Model: f.String("model"), Record: f.String("record"), Step: f.String("step"),
+		Assistant: one(r, f, "assistant"), Model: one(r, f, "model"), Record: one(r, f, "record"), Step: one(r, f, "step"),
 		Prompt: readText(r, f, "prompt"), Instructions: readText(r, f, "instructions"),
 		AssistantPos: f.Pos("assistant"), ModelPos: f.Pos("model"),
 	}
 	f.Done()
 	return w
+}
+
+// one reads a condition that takes one name; people try lists.
+func one(r *source.Reader, f *source.Fields, key string) string {
+	if v := f.Get(key); v != nil && v.Kind == source.Array {
+		r.Errorf(v.Pos, "wrong_type", "write one rule for each", "when: %q takes one, but here stands a list", key)
+		return ""
+	}
+	return f.String(key)
 }
 
 func readText(r *source.Reader, in *source.Fields, key string) *Text {

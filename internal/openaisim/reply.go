@@ -39,8 +39,11 @@ func cut(r *source.Reader, pos source.Pos, rule *Rule) []segment {
 		text.WriteString(before)
 		s, ok := rule.When.group(name)
 		if !ok {
-			r.Errorf(pos, "bad_reply", "name a group in matches as (?P<name>…), or write $${ for a plain ${",
-				"the reply uses ${%s}, but no matches of this rule captures that", clip(name, 40))
+			why := `the rule has no condition "matches:" that could capture it`
+			if t, i := rule.When.Prompt, rule.When.Instructions; t != nil && t.Matches != nil || i != nil && i.Matches != nil {
+				why = `the expression under "matches:" has no group of that name or number`
+			}
+			r.Errorf(pos, "bad_reply", "name a group in the expression as (?P<name>…), or write $${ for a plain ${", "the reply uses ${%s}, but %s", clip(name, 40), why)
 			return nil
 		}
 		if text.Len() > 0 {

@@ -29,7 +29,8 @@ type Rule struct {
 	// Rate is the probability, drawn by the seed, with which the rule holds; 0: always.
 	Rate float64
 
-	reply []segment // Reply, cut at its ${…}
+	reply    []segment // Reply, cut at its ${…}
+	replyPos source.Pos
 }
 
 // When is a rule's conditions; empty ones hold always.
@@ -103,6 +104,20 @@ func (r *Rule) Always() bool {
 	w := r.When
 	return r.Times == 0 && r.Rate == 0 && w.Assistant == "" && w.Model == "" && w.Record == "" && w.Step == "" &&
 		w.Prompt == nil && w.Instructions == nil
+}
+
+// unfilled tells that somebody still has to write the reply, as in what --draft-missing leaves. An answer without text is
+// a fault: empty.
+func (r *Rule) unfilled() bool { return r.HasReply && r.Reply == "" && r.Fault == nil }
+
+// Unwritten is the one question that the rule waits for while its reply is still to be written; ok is false for a rule
+// with a reply, and for one that is for more than one prompt.
+func (r *Rule) Unwritten() (assistant, record, prompt string, ok bool) {
+	w := r.When
+	if !r.unfilled() || w.Prompt == nil || w.Prompt.Equals == nil {
+		return "", "", "", false
+	}
+	return w.Assistant, w.Record, *w.Prompt.Equals, true
 }
 
 // Title names the rule for messages: by its name, else by where it stands.

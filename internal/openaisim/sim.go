@@ -189,7 +189,11 @@ func (s *Simulator) noRoute(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	id := identity(s.seed, callerOf(req), 0, 0, req.URL.Path)
-	return s.refuse(&problem{status: http.StatusNotFound, message: "Invalid URL (" + req.Method + " " + routePath(req.URL.Path) + ")"}, id, 0), nil
+	p := &problem{status: http.StatusNotFound, message: "Invalid URL (" + req.Method + " " + routePath(req.URL.Path) + ")"}
+	if s.era == EraSunset { // or a client would look for the mistake in its address
+		p.headers = map[string]string{assistant.EraHeader: string(s.era)}
+	}
+	return s.refuse(p, id, 0), nil
 }
 
 // ask answers a Responses or Chat Completions request.
@@ -217,8 +221,8 @@ func (s *Simulator) ask(req *http.Request, chat bool) (*http.Response, error) {
 	if rule == nil {
 		rule = s.rules.find(q, s.seed, &used)
 	}
-	if rule == nil {
-		return nil, s.noAnswer(q)
+	if rule == nil || rule.unfilled() {
+		return nil, s.noAnswer(q, rule)
 	}
 	if rule.Latency > 0 {
 		if err := timeline.Sleep(ctx, rule.Latency); err != nil {

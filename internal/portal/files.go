@@ -50,14 +50,15 @@ func (l *loader) files(folder string, endings []string) []string {
 	return out
 }
 
-// isReading tells files that are there for people.
+// isReading tells files that are there for people. Plain text is not among them unless its name says so: it may be a
+// workflow that was saved under another ending.
 func isReading(name string) bool {
 	switch strings.ToLower(path.Ext(name)) {
-	case ".md", ".txt", ".rst", ".adoc":
+	case ".md", ".rst", ".adoc":
 		return true
 	}
 	upper := strings.ToUpper(name)
-	return strings.HasPrefix(upper, "README") || strings.HasPrefix(upper, "LICENSE")
+	return strings.HasPrefix(upper, "README") || strings.HasPrefix(upper, "LICENSE") || strings.HasPrefix(upper, "NOTES")
 }
 
 // list names the visible entries of one folder that are files, links to files included. A folder that is not there is

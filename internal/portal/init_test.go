@@ -215,7 +215,7 @@ func TestDemoRefusesAFolderOfOthers(t *testing.T) {
 	t.Setenv("XDG_CACHE_HOME", "")
 	t.Setenv("LocalAppData", "")
 	t.Setenv("TMPDIR", temp)
-	dir := portal.StateDirFor("x", "") // also below the folder for users without a home, unless a state folder is set
+	dir := portal.StateDirFor("x", "", 0, "") // also below the folder for users without a home, unless a state folder is set
 	if os.Getenv("XDG_STATE_HOME") != "" || !strings.HasPrefix(dir, temp) {
 		t.Skip("this system names a state or cache folder even without HOME")
 	}

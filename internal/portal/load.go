@@ -36,7 +36,7 @@ func Load(ctx context.Context, dir string, opt Options) (*Portal, error) {
 		Dir: root, Schema: hubspot.DefaultSchema(), RecordFiles: map[string][]records.File{},
 		Inputs: map[string]string{}, sources: map[string][]byte{},
 	}}
-	for _, step := range []func(){l.settings, l.records, l.workflows, l.assistants, l.responses, l.strayFolders} {
+	for _, step := range []func(){l.settings, l.models, l.records, l.assistants, l.workflows, l.responses, l.strayFolders} {
 		step()
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -139,12 +139,23 @@ func (p *Portal) parseFlow(file string, data []byte) (*flow.Flow, source.Problem
 	return flow.Parse(file, data, p.Settings.OpenAIAction, p.FlowOptions()...)
 }
 
+// mostNamed is how many assistants a hint lists.
+const mostNamed = 20
+
 // FlowOptions are what the YAML form of a workflow is read and written with here: the portal's properties and time zone.
 func (p *Portal) FlowOptions() []flow.Option {
 	lookup := func(objectType, property string) (hubspot.Property, bool) {
 		return p.Schema.Of(objectType).Get(property)
 	}
-	return []flow.Option{flow.WithProperties(lookup), flow.WithTimeZone(p.Settings.Zone)}
+	var assistants []string
+	for _, a := range p.Assistants {
+		if len(assistants) == mostNamed {
+			assistants = append(assistants, "…")
+			break
+		}
+		assistants = append(assistants, a.ID)
+	}
+	return []flow.Option{flow.WithProperties(lookup), flow.WithTimeZone(p.Settings.Zone), flow.WithAssistants(assistants)}
 }
 
 func (l *loader) sameNames() {
@@ -225,6 +236,25 @@ func (l *loader) responses() {
 
 // known are the folders of a portal.
 var known = []string{"workflows", "assistants", "records", "responses", "recordings", "tests"}
+
+// models reads models.yaml or models.json: prices and capabilities that the built-in table does not know, or knows otherwise.
+func (l *loader) models() {
+	l.p.Models = assistant.DefaultModels()
+	for _, name := range []string{"models.yaml", "models.json"} {
+		if _, err := os.Stat(filepath.Join(l.p.Dir, name)); err != nil {
+			continue
+		}
+		data, ok := l.read(name)
+		if !ok {
+			return
+		}
+		models, problems := assistant.LoadModels(name, data)
+		l.p.Models = models
+		l.p.Problems = append(l.p.Problems, problems...)
+		l.p.Inputs[name] = sum(data)
+		return
+	}
+}
 
 // strayFolders warns of folders whose names look like a slip: their files would silently not be read.
 func (l *loader) strayFolders() {

@@ -33,6 +33,8 @@ type Portal struct {
 	Flows      []*flow.Flow
 	Assistants []*assistant.Assistant
 	Rules      []*openaisim.Rule // of responses/, files in name order
+	// Models is the built-in table, with what the portal's models.yaml (or models.json) says over it.
+	Models *assistant.Models
 	// RecordFiles are the files under records/ by object type name, in name order.
 	RecordFiles map[string][]records.File
 	// Inputs are the SHA-256 sums (hex) of what decides a run beside records and workflow: portal.yaml, assistants,

@@ -9,13 +9,14 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-
-	"askflow/internal/source"
+	"strconv"
+	"time"
 )
 
-// state decides where runs are kept, without making anything.
+// state decides where runs are kept, without making anything. That the folder may not be written is no finding: only a
+// command that keeps something says so.
 func (l *loader) state(opt Options) {
-	own := filepath.Join(l.p.Dir, StateName)
+	own := l.p.ownState()
 	target := own
 	if _, err := os.Stat(own); err != nil {
 		target = l.p.Dir
@@ -24,18 +25,62 @@ func (l *loader) state(opt Options) {
 		l.p.StateDir = own
 		return
 	}
-	l.p.StateDir = StateDirFor(l.p.Dir, opt.StateHome)
-	l.add(source.SeverityWarning, "", "read_only_folder", "make the folder writable to keep its runs with it",
-		"the portal folder cannot be written to; runs are kept in %s", l.p.StateDir)
+	l.p.StateDir = StateDirFor(l.p.Dir, opt.StateHome, l.p.Settings.ID, l.p.Settings.Name)
 }
 
-// StateDirFor is where the state of a portal lies that cannot hold it itself: askflow/<hash of its path> under home, or
-// under the user's state folder when home is empty.
-func StateDirFor(dir, home string) string {
+func (p *Portal) ownState() string { return filepath.Join(p.Dir, StateName) }
+
+// StateElsewhere tells that the portal folder cannot be written to, so that StateDir lies outside of it.
+func (p *Portal) StateElsewhere() bool { return p.StateDir != p.ownState() }
+
+// ReadDir is the state folder whose runs are shown: StateDir, except that of a portal that cannot be written to the runs
+// that it brings along are shown, where they can be read, until a run of this user's is newer. database is the name of
+// the file that holds the runs.
+func (p *Portal) ReadDir(database string) string {
+	own := p.ownState()
+	if !p.StateElsewhere() || !readable(filepath.Join(own, database)) {
+		return p.StateDir
+	}
+	if lastWritten(p.StateDir, database).After(lastWritten(own, database)) {
+		return p.StateDir
+	}
+	return own
+}
+
+func readable(file string) bool {
+	f, err := os.Open(file)
+	if err != nil {
+		return false
+	}
+	info, err := f.Stat()
+	_ = f.Close() // nothing was written
+	return err == nil && info.Mode().IsRegular()
+}
+
+// lastWritten is when a database was last written, also when what was written is still in its log; the zero time when
+// there is none.
+func lastWritten(dir, database string) time.Time {
+	var last time.Time
+	for _, suffix := range []string{"", "-wal"} {
+		if info, err := os.Stat(filepath.Join(dir, database+suffix)); err == nil && info.Mode().IsRegular() && info.Size() > 0 && info.ModTime().After(last) {
+			last = info.ModTime()
+		}
+	}
+	return last
+}
+
+// StateDirFor is where the state of a portal lies that cannot hold it itself: a folder below askflow/ in home, or in the
+// user's state folder when home is empty. Its name depends on the portal folder's path and on the portal's id, or its
+// name where it has no id, so that portals that take turns at one path keep their runs apart.
+func StateDirFor(dir, home string, id int64, name string) string {
 	if home == "" {
 		home = stateHome()
 	}
-	s := sha256.Sum256([]byte(dir))
+	which := "name " + name
+	if id != 0 {
+		which = "id " + strconv.FormatInt(id, 10)
+	}
+	s := sha256.Sum256([]byte(dir + "\x00" + which))
 	return filepath.Join(home, "askflow", hex.EncodeToString(s[:8]))
 }
 

@@ -1,6 +1,8 @@
 package recording
 
 import (
+	"encoding/base64"
+	"encoding/hex"
 	"sort"
 	"strconv"
 	"strings"
@@ -239,11 +241,27 @@ func newScrubber(secrets []string) *scrubber {
 	s := &scrubber{}
 	for _, secret := range secrets {
 		if secret = strings.TrimSpace(secret); len(secret) >= 6 {
-			s.secrets = append(s.secrets, secret)
+			s.secrets = append(s.secrets, forms(secret)...)
 		}
 	}
 	sort.Slice(s.secrets, func(i, j int) bool { return len(s.secrets[i]) > len(s.secrets[j]) })
 	return s
+}
+
+// forms are a secret as it is, and as a careless server may hand it back: in hex, in base64, wherever in a group of three
+// bytes it begins, and the end of a long one.
+func forms(secret string) []string {
+	inHex := hex.EncodeToString([]byte(secret))
+	out := []string{secret, inHex, strings.ToUpper(inHex)}
+	if len(secret) < 24 {
+		return out
+	}
+	for shift := range 3 {
+		part := []byte(secret[shift:])
+		part = part[:len(part)/3*3]
+		out = append(out, base64.StdEncoding.EncodeToString(part), base64.URLEncoding.EncodeToString(part))
+	}
+	return append(out, secret[len(secret)-12:])
 }
 
 func (s *scrubber) text(t string) string {

@@ -30,14 +30,16 @@ type RecordOptions struct {
 	Date string
 	// Secrets are the account's key, organisation and project: they are taken out of everything that is written.
 	Secrets []string
-	// EachCaller asks a question again for every record, step and visit, and writes nothing to recordings/: for live
-	// runs, which need the journal only.
+	// Hide takes the key out of what a server says beside answers, in whatever form it quotes it; nil for no key.
+	Hide func(string) string
+	// EachCaller asks a question again for every record, step and visit, writes nothing to recordings/ and lets requests
+	// of any kind pass: for live runs, which need the journal only.
 	EachCaller bool
 }
 
 // Recorder is a transport that asks and keeps the answers. Identical questions are asked once: who comes second waits
 // for the answer of the first. Every answer is in the journal, on disk, before it is returned; Finish writes the
-// recordings. It is safe for many goroutines.
+// recordings. Requests that ask nothing, such as the list of models, pass. It is safe for many goroutines.
 type Recorder struct {
 	lib     *Library
 	next    http.RoundTripper
@@ -86,6 +88,9 @@ func (r *Recorder) Begin(journal string) error {
 // RoundTrip answers one question.
 func (r *Recorder) RoundTrip(req *http.Request) (*http.Response, error) {
 	ctx := req.Context()
+	if r.passes(req) {
+		return r.pass(req)
+	}
 	if r.journal == nil {
 		return nil, errors.Join(&assistant.Error{Code: CodeNotKept, StopsRun: true, Message: "The recording has not begun: it has no journal."}, closeBody(req))
 	}
@@ -187,10 +192,9 @@ func (r *Recorder) lead(req *http.Request, q *Question, key string, f *flight) (
 	readErr = errors.Join(readErr, resp.Body.Close())
 	a, final := readAnswer(q.Protocol, data)
 	if readErr != nil || len(data) > maxAnswer || !final {
-		resp.Body = &rest{data: bytes.NewReader([]byte(r.scrub.text(string(data)))), err: readErr}
-		resp.Header.Del("Content-Length")
-		resp.ContentLength = -1
-		return resp, nil // for the client to complain about
+		out := answerWith(req, resp.StatusCode, r.headers(resp), nil)
+		out.Body, out.ContentLength = &rest{data: bytes.NewReader([]byte(r.hide(string(data)))), err: readErr}, -1
+		return out, nil // for the client to complain about
 	}
 	i := r.interaction(q, key, a, resp)
 	text := appendLine(nil, i)
@@ -204,9 +208,7 @@ func (r *Recorder) lead(req *http.Request, q *Question, key string, f *flight) (
 		return nil, f.err
 	}
 	// What is used now is what a replay will use.
-	h := resp.Header.Clone()
-	h.Del("Content-Length")
-	return answerWith(req, i.Response.Status, h, i.Response.Body), nil
+	return answerWith(req, i.Response.Status, r.headers(resp), i.Response.Body), nil
 }
 
 // rest is a body that was read before, with the error that reading ended in.
@@ -229,9 +231,8 @@ func (b *rest) Close() error { return nil }
 func (r *Recorder) failed(req *http.Request, resp *http.Response, f *flight) *http.Response {
 	data, err := io.ReadAll(io.LimitReader(resp.Body, maxErrorBody))
 	err = errors.Join(err, resp.Body.Close())
-	text := []byte(r.scrub.text(string(data))) // errors name the organisation, and messages are kept
-	h := resp.Header.Clone()
-	h.Del("Content-Length")
+	text := []byte(r.hide(string(data))) // errors name the organisation, and messages are kept
+	h := r.headers(resp)
 	if err == nil {
 		f.status, f.header, f.body = resp.StatusCode, h, text
 	}

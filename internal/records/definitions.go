@@ -28,13 +28,7 @@ func ReadLists(file string, node *source.Node) ([]hubspot.List, source.Problems)
 		if f.Get("object") != nil {
 			l.ObjectType = readObjectType(r, f.String("object"), f.Pos("object"))
 		}
-		for _, id := range f.Strings("members") {
-			if id = strings.TrimSpace(id); id == "" {
-				r.Errorf(f.Pos("members"), "bad_id", "", "a member of the list %q has no id", l.ID)
-				continue
-			}
-			l.Members[id] = true
-		}
+		readMembers(r, f, &l)
 		f.Done()
 		if first, twice := seen[l.ID]; twice && l.ID != "" {
 			r.Errorf(f.Pos("id"), "duplicate_id", "give one of them another id", "the list id %q stands twice: here and at %d:%d", l.ID, first.Line, first.Col)
@@ -44,6 +38,21 @@ func ReadLists(file string, node *source.Node) ([]hubspot.List, source.Problems)
 		out = append(out, l)
 	}
 	return out, r.Problems
+}
+
+// readMembers reads the ids of a list's records. One id alone is refused: it may as well be meant as their number.
+func readMembers(r *source.Reader, f *source.Fields, l *hubspot.List) {
+	if m := f.Get("members"); m.IsScalar() {
+		r.Errorf(m.Pos, "wrong_type", `write members: ["101"]`, "the members of the list %q must be a list of record ids, but here stands %s", l.ID, m.Kind)
+		return
+	}
+	for _, id := range f.Strings("members") {
+		if id = strings.TrimSpace(id); id == "" {
+			r.Errorf(f.Pos("members"), "bad_id", "", "a member of the list %q has no id", l.ID)
+			continue
+		}
+		l.Members[id] = true
+	}
 }
 
 // readObjectType resolves an object type by name, plural or id.

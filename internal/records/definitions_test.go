@@ -41,6 +41,8 @@ func TestReadLists(t *testing.T) {
 		{"- {id: 1, object: contct}", `f.yaml:1:19: "contct" is no object type (did you mean "contact"?)`},
 		{"- {id: 1, memebrs: []}", `f.yaml:1:11: a list has no key "memebrs" (did you mean "members"?)`},
 		{"- {id: 1, members: [\"\"]}", `f.yaml:1:20: a member of the list "1" has no id`},
+		{"- {id: 1, members: 3}", `f.yaml:1:20: the members of the list "1" must be a list of record ids, but here stands a number (write members: ["101"])`},
+		{"- {id: 1, members: \"101\"}", `f.yaml:1:20: the members of the list "1" must be a list of record ids, but here stands text (write members: ["101"])`},
 		{"- {id: 1}\n- {id: 1}", `f.yaml:2:8: the list id "1" stands twice: here and at 1:8 (give one of them another id)`},
 		{"- 1", "f.yaml:1:3: a list must be an object, but here stands a number\nf.yaml:1:3: a list needs \"id\""},
 	} {

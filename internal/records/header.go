@@ -79,12 +79,29 @@ func (h *headerReader) read(headers []string) (*header, error) {
 }
 
 func (h *headerReader) missingID(headers []string) error {
-	hint := `HubSpot's exports call it "Record ID"`
+	hint := `HubSpot's exports call it "Record ID", in German "Datensatz-ID"`
 	if len(headers) == 1 {
 		hint = "the columns of a CSV file are divided by commas, semicolons or tabs; " + hint
 	}
 	line, col := h.where(0)
-	return problemAt(h.file, line, col, "no_id_column", "no column of the header holds the records' ids", hint)
+	return problemAt(h.file, line, col, "no_id_column", "no column of the header holds the records' ids; the headers are "+listed(headers), hint)
+}
+
+// listed shows headers in a message, the first of them.
+func listed(headers []string) string {
+	const most = 20
+	var b strings.Builder
+	for i, text := range headers {
+		switch {
+		case i == most:
+			fmt.Fprintf(&b, ", … (%d in all)", len(headers))
+			return b.String()
+		case i > 0:
+			b.WriteString(", ")
+		}
+		b.WriteString(quote(text))
+	}
+	return b.String()
 }
 
 // column decides about one column.
@@ -178,7 +195,8 @@ func idColumn(objectType string, headers []string) int {
 	t, _ := hubspot.LookupObjectType(objectType)
 	singular := strings.ToLower(t.Singular)
 	for _, wanted := range []string{
-		"record id", "record id - " + singular, "record id - " + t.Plural, "hs_object_id", singular + " id", t.Name + "_id", "object id", "id",
+		"record id", "record id - " + singular, "record id - " + t.Plural, "hs_object_id", singular + " id", t.Name + "_id", "object id",
+		"datensatz-id", "datensatz id", "datensatz-id - " + german(t.Name), german(t.Name) + "-id", "id",
 	} {
 		for i, text := range headers {
 			if strings.ToLower(text) == wanted {
@@ -200,7 +218,7 @@ func (h *headerReader) association(text string) (to *association, ids bool) {
 		}
 	}
 	rest = strings.ToLower(rest)
-	primary := strings.EqualFold(label, "primary")
+	primary := strings.EqualFold(label, "primary") || strings.EqualFold(label, "primär")
 	if other, ok := strings.CutPrefix(rest, "primary "); ok {
 		rest, primary = other, true
 	}
@@ -214,6 +232,9 @@ func (h *headerReader) association(text string) (to *association, ids bool) {
 				break
 			}
 		}
+	} else if other, german, ok := germanAssociation(rest); ok {
+		rest, ids = other, german.ids
+		primary = primary || german.primary
 	} else {
 		return nil, false
 	}

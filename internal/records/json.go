@@ -336,6 +336,10 @@ func (f *jsonFile) associationKind(toType, name string) (typeID int, label strin
 		return hubspot.PrimaryAssociationType(f.objectType, toType), ""
 	case name == "" || name == plain+"_unlabeled":
 		return 0, ""
+	case f.objectType == "company" && name == "child_to_parent_company":
+		return hubspot.ChildToParentCompany, ""
+	case f.objectType == "company" && name == "parent_to_child_company":
+		return hubspot.ParentToChildCompany, ""
 	}
 	return 0, name
 }
@@ -350,7 +354,7 @@ func (f *jsonFile) created(r *row, n *source.Node) error {
 		}
 		for _, k := range types.Items {
 			a := typed(hubspot.Association{RecordID: strings.TrimSpace(id.Text)}, k, "associationCategory", "associationTypeId")
-			to, ok := hubspot.AssociatedObjectType(f.objectType, a.TypeID)
+			to, ok := a.Type().LeadsTo(f.objectType)
 			if !ok {
 				line, col := f.at(k)
 				f.found.add(source.SeverityWarning, "unknown_association_type", line, col, func() (string, string) {

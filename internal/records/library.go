@@ -22,7 +22,7 @@ type backKey struct{ fromType, toType, toID string }
 
 type backReference struct {
 	record *hubspot.Record
-	typeID int
+	kind   hubspot.AssociationType
 }
 
 // LoadLibrary reads the files of all given object types, by object type name, into memory. Names of properties that no
@@ -46,7 +46,7 @@ func (l *Library) add(rec *hubspot.Record) {
 	l.byID[recordKey{rec.ObjectType, rec.ID}] = rec
 	for _, a := range rec.Associations {
 		key := backKey{rec.ObjectType, a.ObjectType, a.RecordID}
-		l.reverse[key] = append(l.reverse[key], backReference{rec, a.TypeID})
+		l.reverse[key] = append(l.reverse[key], backReference{rec, a.Type()})
 	}
 }
 
@@ -61,24 +61,24 @@ func (l *Library) Get(objectType, id string) *hubspot.Record {
 // Associated returns the records of toType that rec is associated with: those rec names itself, in its file's order,
 // then those whose own file names rec, in theirs; each once, and only those the library has. typeID asks for one
 // association type from rec's type to toType: 0 and HubSpot's default one take every association, the primary one takes
-// what is marked primary, or the first one where nothing is marked; any other takes exactly its own.
-func (l *Library) Associated(rec *hubspot.Record, toType string, typeID int) []*hubspot.Record {
+// what is marked primary, or the first one where nothing is marked; any other takes exactly its own, of its category.
+func (l *Library) Associated(rec *hubspot.Record, toType string, kind hubspot.AssociationType) []*hubspot.Record {
 	if l == nil || rec == nil {
 		return nil
 	}
 	q := query{
-		from: rec, typeID: typeID, seen: map[string]bool{},
+		from: rec, kind: kind, seen: map[string]bool{},
 		standard: hubspot.DefaultAssociationType(rec.ObjectType, toType),
-		primary:  typeID != 0 && typeID == hubspot.PrimaryAssociationType(rec.ObjectType, toType),
+		primary:  kind.ID != 0 && !kind.Own() && kind.ID == hubspot.PrimaryAssociationType(rec.ObjectType, toType),
 		company:  toType == "company",
 	}
 	for _, a := range rec.Associations {
 		if a.ObjectType == toType {
-			q.visit(l.Get(toType, a.RecordID), a.TypeID)
+			q.visit(l.Get(toType, a.RecordID), a.Type())
 		}
 	}
 	for _, b := range l.reverse[backKey{toType, rec.ObjectType, rec.ID}] {
-		q.visit(b.record, turned(b.typeID, toType, rec.ObjectType))
+		q.visit(b.record, turned(b.kind, toType, rec.ObjectType))
 	}
 	if len(q.out) == 0 && q.primary && q.company && q.unmarked != nil {
 		return []*hubspot.Record{q.unmarked}
@@ -89,7 +89,7 @@ func (l *Library) Associated(rec *hubspot.Record, toType string, typeID int) []*
 // query is one question for associated records, being answered.
 type query struct {
 	from             *hubspot.Record
-	typeID           int
+	kind             hubspot.AssociationType
 	standard         int  // HubSpot's default association type
 	primary, company bool // asks for the primary association; asks for companies
 	out              []*hubspot.Record
@@ -97,11 +97,11 @@ type query struct {
 	seen             map[string]bool
 }
 
-func (q *query) visit(other *hubspot.Record, kind int) {
+func (q *query) visit(other *hubspot.Record, kind hubspot.AssociationType) {
 	if other == nil {
 		return
 	}
-	if q.unmarked == nil && (kind == 0 || kind == q.standard) {
+	if q.unmarked == nil && !kind.Own() && (kind.ID == 0 || kind.ID == q.standard) {
 		q.unmarked = other
 	}
 	if !q.seen[other.ID] && q.wants(other, kind) {
@@ -110,11 +110,24 @@ func (q *query) visit(other *hubspot.Record, kind int) {
 	}
 }
 
-func (q *query) wants(other *hubspot.Record, kind int) bool {
-	if q.typeID == 0 || q.typeID == q.standard || q.typeID == kind {
+func (q *query) wants(other *hubspot.Record, kind hubspot.AssociationType) bool {
+	switch {
+	case q.kind.ID == 0 || !q.kind.Own() && q.kind.ID == q.standard:
+		return true
+	case q.kind.ID == kind.ID && q.sameCategory(kind):
 		return true
 	}
 	return q.primary && !q.company && hasPrimary(other, q.from)
+}
+
+// sameCategory compares the categories of two types with the same id. Where nobody said the category, HubSpot's own ids
+// are HubSpot's, and any other id may be either's.
+func (q *query) sameCategory(kind hubspot.AssociationType) bool {
+	if q.kind.Category == "" || kind.Category == "" {
+		_, known := hubspot.AssociatedObjectType(q.from.ObjectType, kind.ID)
+		return !known || q.kind.Own() == kind.Own()
+	}
+	return q.kind.Category == kind.Category
 }
 
 // hasPrimary tells whether company is the primary one of rec, which is the one marked so, else the first.
@@ -124,7 +137,7 @@ func hasPrimary(rec, company *hubspot.Record) bool {
 	for _, a := range rec.Associations {
 		switch {
 		case a.ObjectType != company.ObjectType:
-		case a.TypeID == mark:
+		case a.TypeID == mark && !a.Type().Own():
 			return a.RecordID == company.ID
 		case first == "":
 			first = a.RecordID
@@ -133,15 +146,21 @@ func hasPrimary(rec, company *hubspot.Record) bool {
 	return first == company.ID || first == ""
 }
 
-// turned gives the association type id of the other direction. Ids that are not HubSpot's own name both directions.
-func turned(typeID int, from, to string) int {
-	switch typeID {
-	case 0:
-		return 0
-	case hubspot.DefaultAssociationType(from, to):
-		return hubspot.DefaultAssociationType(to, from)
-	case hubspot.PrimaryAssociationType(from, to):
-		return hubspot.PrimaryAssociationType(to, from)
+// turned gives the association type of the other direction. Ids that are not HubSpot's own name both directions.
+func turned(kind hubspot.AssociationType, from, to string) hubspot.AssociationType {
+	if kind.ID == 0 || kind.Own() {
+		return kind
 	}
-	return typeID
+	companies := from == "company" && to == "company"
+	switch {
+	case kind.ID == hubspot.DefaultAssociationType(from, to):
+		kind.ID = hubspot.DefaultAssociationType(to, from)
+	case kind.ID == hubspot.PrimaryAssociationType(from, to):
+		kind.ID = hubspot.PrimaryAssociationType(to, from)
+	case companies && kind.ID == hubspot.ChildToParentCompany:
+		kind.ID = hubspot.ParentToChildCompany
+	case companies && kind.ID == hubspot.ParentToChildCompany:
+		kind.ID = hubspot.ChildToParentCompany
+	}
+	return kind
 }

@@ -75,13 +75,70 @@ func TestAssociated(t *testing.T) {
 		{"type that nothing leads to", contact("1"), "ticket", 0, ""},
 		{"no record", nil, "company", 0, ""},
 	} {
-		if got := ids(l.Associated(tt.rec, tt.toType, tt.typeID)); got != tt.want {
+		if got := ids(l.Associated(tt.rec, tt.toType, hubspot.AssociationType{ID: tt.typeID})); got != tt.want {
 			t.Errorf("%s: got %q, want %q", tt.name, got, tt.want)
 		}
 	}
 	var none *records.Library
-	if none.Get("company", "11") != nil || none.Associated(contact("1"), "company", 0) != nil {
+	if none.Get("company", "11") != nil || none.Associated(contact("1"), "company", hubspot.AssociationType{}) != nil {
 		t.Error("no library has records")
+	}
+}
+
+// TestAssociatedByCategory: ids of HubSpot's types and of the portal's labels overlap, and must not be mixed up.
+func TestAssociatedByCategory(t *testing.T) {
+	t.Parallel()
+	l := library(t)
+	contact := hubspot.NewRecordFromMap("contact", "7", nil)
+	contact.Associations = []hubspot.Association{
+		{ObjectType: "company", RecordID: "11", TypeID: 279, Category: hubspot.HubSpotDefined},
+		{ObjectType: "company", RecordID: "12", TypeID: 1, Category: hubspot.HubSpotDefined},
+		{ObjectType: "company", RecordID: "13", TypeID: 1, Category: "USER_DEFINED", Label: "Boss"},
+	}
+	for _, tt := range []struct {
+		category string
+		id       int
+		want     string
+	}{
+		{"USER_DEFINED", 1, "13"}, {hubspot.HubSpotDefined, 1, "12"}, {"", 1, "12"}, {"INTEGRATOR_DEFINED", 1, ""}, {"USER_DEFINED", 279, ""},
+		{hubspot.HubSpotDefined, 279, "11 12 13"},
+	} {
+		if got := ids(l.Associated(contact, "company", hubspot.AssociationType{Category: tt.category, ID: tt.id})); got != tt.want {
+			t.Errorf("%s %d: got %q, want %q", tt.category, tt.id, got, tt.want)
+		}
+	}
+}
+
+// TestAssociatedInsideOneType: contacts by a label, and companies up and down their hierarchy.
+func TestAssociatedInsideOneType(t *testing.T) {
+	t.Parallel()
+	l, problems := records.LoadLibrary(t.Context(), hubspot.DefaultSchema(), map[string][]records.File{
+		"contact": {textFile("contacts.json", `[
+			{"id":"1","properties":{},"associations":{"contacts":[{"toObjectId":2,"associationTypes":[{"category":"USER_DEFINED","typeId":40,"label":"Colleague"}]}]}},
+			{"id":"2","properties":{}}]`)},
+		"company": {textFile("companies.json", `[
+			{"id":"10","properties":{}},
+			{"id":"11","properties":{},"associations":{"companies":[{"id":"10","type":"child_to_parent_company"}]}},
+			{"id":"12","properties":{},"associations":{"companies":[{"toObjectId":11,"associationTypes":[{"category":"HUBSPOT_DEFINED","typeId":14}]}]}}]`)},
+	}, nil)
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	parent := hubspot.AssociationType{Category: hubspot.HubSpotDefined, ID: hubspot.ChildToParentCompany}
+	child := hubspot.AssociationType{Category: hubspot.HubSpotDefined, ID: hubspot.ParentToChildCompany}
+	for _, tt := range []struct {
+		objectType, id string
+		kind           hubspot.AssociationType
+		want           string
+	}{
+		{"contact", "1", hubspot.AssociationType{Category: "USER_DEFINED", ID: 40}, "2"},
+		{"contact", "2", hubspot.AssociationType{Category: "USER_DEFINED", ID: 40}, "1"},
+		{"company", "11", parent, "10"}, {"company", "11", child, "12"}, {"company", "10", child, "11"}, {"company", "10", parent, ""}, {"company", "12", parent, "11"},
+		{"company", "11", hubspot.AssociationType{Category: hubspot.HubSpotDefined, ID: 450}, "10 12"},
+	} {
+		if got := ids(l.Associated(l.Get(tt.objectType, tt.id), tt.objectType, tt.kind)); got != tt.want {
+			t.Errorf("%s %s by %s: got %q, want %q", tt.objectType, tt.id, tt.kind, got, tt.want)
+		}
 	}
 }
 
@@ -118,7 +175,7 @@ func TestLibraryServesManyReaders(t *testing.T) {
 	for range 8 {
 		wg.Go(func() {
 			for range 200 {
-				if got := ids(l.Associated(l.Get("company", "12"), "deal", 0)); got != "31 32" {
+				if got := ids(l.Associated(l.Get("company", "12"), "deal", hubspot.AssociationType{})); got != "31 32" {
 					t.Errorf("got %q", got)
 					return
 				}

@@ -4,16 +4,39 @@ import (
 	"fmt"
 	"io"
 	"sort"
+	"strconv"
 	"strings"
 	"time"
 
 	"askflow/internal/run"
 )
 
-// People names users and owners.
+// People is what a portal knows beyond a result: what ids mean to people, and their time. Each may be nil or say "".
 type People struct {
-	User  func(id string) string
-	Owner func(id string) string
+	User      func(id string) string
+	Owner     func(id string) string
+	Assistant func(id string) string
+	// Step says what the action with this id is about: the property that it sets.
+	Step func(actionID string) string
+	// Zone is the portal's time zone; nil leaves times as they are stored.
+	Zone *time.Location
+}
+
+// moment writes a time for people, in the portal's time.
+func (p People) moment(t time.Time, layout string) string {
+	if p.Zone != nil {
+		t = t.In(p.Zone)
+	}
+	return t.Format(layout)
+}
+
+// due writes a task's due time for people; what is no time stays as it is.
+func (p People) due(text string) string {
+	t, err := time.Parse(time.RFC3339, text)
+	if err != nil || p.Zone == nil {
+		return text
+	}
+	return p.moment(t, "Mon 2006-01-02 15:04 MST")
 }
 
 // Enrollment prints one record's way through the flow, step by step.
@@ -33,7 +56,7 @@ func Enrollment(w io.Writer, style Style, r *run.Result, people People) {
 		_, _ = fmt.Fprintf(w, "  %s\n", Safe(r.Enrollment.Reason))
 	}
 	for i := range r.Steps {
-		step(w, style, &r.Steps[i])
+		step(w, style, &r.Steps[i], people)
 	}
 	if len(r.Effects) > 0 {
 		_, _ = fmt.Fprintf(w, "\n%s\n", style.Head("Effects"))
@@ -43,7 +66,7 @@ func Enrollment(w io.Writer, style Style, r *run.Result, people People) {
 	}
 }
 
-func step(w io.Writer, style Style, s *run.Step) {
+func step(w io.Writer, style Style, s *run.Step, people People) {
 	name := s.ActionID
 	if s.Name != "" {
 		name += " " + Safe(s.Name)
@@ -67,17 +90,28 @@ func step(w io.Writer, style Style, s *run.Step) {
 	if s.Branch != nil {
 		marks += " → " + Safe(*s.Branch)
 	}
-	_, _ = fmt.Fprintf(w, "\n%s %s  %s%s\n", style.Faint("["+name+"]"), style.Head(Safe(s.Label)), state, marks)
+	about := ""
+	if people.Step != nil {
+		about = people.Step(s.ActionID)
+	}
+	if about != "" {
+		about = " " + Safe(about)
+	}
+	_, _ = fmt.Fprintf(w, "\n%s %s%s  %s%s\n", style.Faint("["+name+"]"), style.Head(Safe(s.Label)), about, state, marks)
 	field(w, style, "reason", s.Reason)
 	if s.WaitUntil != nil {
-		field(w, style, "until", s.WaitUntil.Format("Mon 2006-01-02 15:04 MST"))
+		field(w, style, "until", people.moment(*s.WaitUntil, "Mon 2006-01-02 15:04 MST"))
 	}
 	if s.Error != nil {
-		field(w, style, "error", s.Error.Code+": "+s.Error.Message)
+		field(w, style, "error", s.Error.Code+": "+shortened(s))
 		field(w, style, "hint", s.Error.Hint)
 	}
 	for _, warning := range s.Warnings {
-		field(w, style, "warning", warning)
+		if run.IsNote(warning) {
+			field(w, style, "note", warning)
+		} else {
+			field(w, style, "warning", warning)
+		}
 	}
 	if len(s.Inputs) > 0 {
 		var inputs []Field
@@ -87,12 +121,12 @@ func step(w io.Writer, style Style, s *run.Step) {
 		Fields(w, style, inputs)
 	}
 	if s.Ask != nil {
-		ask(w, style, s.Ask)
+		ask(w, style, s.Ask, people)
 	}
 }
 
-func ask(w io.Writer, style Style, a *run.Ask) {
-	settings := []string{a.Assistant, a.Model}
+func ask(w io.Writer, style Style, a *run.Ask, people People) {
+	settings := []string{assistantOf(a, people), a.Model}
 	if a.Temperature != nil {
 		settings = append(settings, fmt.Sprintf("temperature %g", *a.Temperature))
 	}
@@ -107,7 +141,10 @@ func ask(w io.Writer, style Style, a *run.Ask) {
 	for i, t := range a.History {
 		what := "answered"
 		if t.Code != "" {
-			what = fmt.Sprintf("%d %s: %s", t.Status, t.Code, t.Message)
+			what = t.Code + ": " + withoutPrompt(t.Message, a.Prompt)
+			if t.Status > 0 { // nothing that failed on the way has one
+				what = fmt.Sprintf("%d %s", t.Status, what)
+			}
 		}
 		if t.WaitMs > 0 {
 			what += ", then waited " + Duration(time.Duration(t.WaitMs)*time.Millisecond)
@@ -130,6 +167,41 @@ func ask(w io.Writer, style Style, a *run.Ask) {
 		}
 		field(w, style, "usage", text)
 	}
+}
+
+// assistantOf is the assistant's name, with its id behind it where that says something else.
+func assistantOf(a *run.Ask, people People) string {
+	name := named(a.Assistant, people.Assistant)
+	if name == a.Assistant+" ("+a.Assistant+")" {
+		return a.Assistant
+	}
+	return name
+}
+
+// shortened is what went wrong with a step, without the prompt, which stands below it.
+func shortened(s *run.Step) string {
+	if s.Ask == nil {
+		return s.Error.Message
+	}
+	return withoutPrompt(s.Error.Message, s.Ask.Prompt)
+}
+
+// withoutPrompt takes the quoted beginning of a prompt out of a message that is shown beside the prompt itself.
+func withoutPrompt(message, prompt string) string {
+	const before = "the prompt "
+	at := strings.Index(message, before+`"`)
+	if at < 0 {
+		return message
+	}
+	quoted, err := strconv.QuotedPrefix(message[at+len(before):])
+	if err != nil {
+		return message
+	}
+	text, err := strconv.Unquote(quoted)
+	if err != nil || !strings.HasPrefix(oneLine(prompt), oneLine(strings.TrimRight(text, "…"))) {
+		return message
+	}
+	return message[:at] + "this prompt" + message[at+len(before)+len(quoted):]
 }
 
 // fieldIndent is where the texts of fields start.
@@ -231,18 +303,26 @@ func Effect(w io.Writer, style Style, e *run.Effect, people People) {
 // properties prints what a created record holds and belongs to.
 func properties(w io.Writer, style Style, e *run.Effect, people People) {
 	for _, k := range sortedKeys(e.Properties) {
-		v, label := e.Properties[k], k
-		if k == "hubspot_owner_id" {
-			v = named(v, people.Owner)
-		}
+		label := k
 		if e.Type == run.EffectTask {
 			label = taskLabel(k)
 		}
-		below(w, style, label, v)
+		below(w, style, label, propertyText(k, e.Properties[k], people))
 	}
 	for _, a := range e.Associations {
 		below(w, style, "associated", a.ObjectType+" "+a.RecordID)
 	}
+}
+
+// propertyText is a property's value for people.
+func propertyText(name, v string, people People) string {
+	switch name {
+	case "hubspot_owner_id":
+		return named(v, people.Owner)
+	case "hs_timestamp":
+		return people.due(v)
+	}
+	return v
 }
 
 // receivers are the users and teams that a message goes to.

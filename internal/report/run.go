@@ -167,6 +167,39 @@ func Doings(r *run.Result) string {
 	return strings.Join(parts, ", ")
 }
 
+// EffectLine says on one line what an effect did.
+func EffectLine(e *run.Effect, people People) string {
+	quoted := func(s *string) string { return oneLine(value(s)) }
+	switch e.Type {
+	case run.EffectProperty:
+		return Safe(e.ObjectType + "." + e.Property + " = " + quoted(e.To))
+	case run.EffectNotification, run.EffectEmail:
+		return Safe(string(e.Type) + " to " + receivers(e, people) + ": " + quoted(e.Subject) + ": " + quoted(e.Body))
+	case run.EffectAssociation:
+		return Safe(strings.Join(append([]string{string(e.Type), e.ObjectType, e.RecordID}, associated(e)...), " "))
+	case run.EffectTask:
+		text := oneLine(e.Properties["hs_task_subject"])
+		for _, k := range sortedKeys(e.Properties) {
+			if k != "hs_task_subject" {
+				text += ", " + taskLabel(k) + " " + oneLine(propertyText(k, e.Properties[k], people))
+			}
+		}
+		return Safe(strings.Join(append([]string{string(e.Type) + ": " + text}, associated(e)...), " "))
+	}
+	var parts []string
+	for _, k := range sortedKeys(e.Properties) {
+		parts = append(parts, k+" = "+oneLine(propertyText(k, e.Properties[k], people)))
+	}
+	return Safe(strings.Join(append([]string{string(e.Type) + " " + e.ObjectType + ": " + strings.Join(parts, ", ")}, associated(e)...), " "))
+}
+
+func associated(e *run.Effect) (out []string) {
+	for _, a := range e.Associations {
+		out = append(out, "→ "+a.ObjectType+" "+a.RecordID)
+	}
+	return out
+}
+
 func effectNoun(t run.EffectType) string {
 	switch t {
 	case run.EffectProperty:
@@ -197,12 +230,15 @@ func (t *RunRows) Write(w io.Writer, style Style, more string) error {
 			return err
 		}
 	}
-	if rest := t.enrolled - int64(len(t.rows)); rest > 0 {
+	if rest := t.More(); rest > 0 {
 		_, _ = fmt.Fprintf(w, "%s\n", style.Faint(fmt.Sprintf("… and %s more: %s", Number(rest), more)))
 	}
 	t.writeReasons(w, style)
 	return nil
 }
+
+// More is how many records enrolled beyond those in the table.
+func (t *RunRows) More() int64 { return t.enrolled - int64(len(t.rows)) }
 
 func (t *RunRows) writeReasons(w io.Writer, style Style) {
 	if len(t.reasons) == 0 {

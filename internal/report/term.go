@@ -123,12 +123,27 @@ func pad(s string, width int) string {
 }
 
 // Sentence breaks a text at the width of a terminal, later lines after an indent; anywhere else it stays on its line, so
-// that other programs find it.
-func (s Style) Sentence(text string, indent int) string {
-	if !s.Terminal || Width(text) <= s.Width {
+// that other programs find it. It starts after the indent, too: below or beside a word as wide as that.
+func (s Style) Sentence(text string, indent int) string { return s.SentenceAt(indent, text, indent) }
+
+// SentenceAt is Sentence for a text that starts at a column further right than the indent of its later lines.
+func (s Style) SentenceAt(column int, text string, indent int) string {
+	if !s.Terminal || column+Width(text) <= s.Width {
 		return text
 	}
-	return strings.Join(Wrap(text, s.Width-indent), "\n"+strings.Repeat(" ", indent))
+	margin := "\n" + strings.Repeat(" ", indent)
+	first, _, _ := strings.Cut(text, " ")
+	if column > indent && column+Width(first) > s.Width { // no word fits behind what stands there
+		return margin + strings.Join(Wrap(text, s.Width-indent), margin)
+	}
+	// What stands there already takes part as if it were the beginning of the first word.
+	taken := strings.Repeat("_", max(0, column-indent))
+	lines := Wrap(taken+text, s.Width-indent)
+	if !strings.HasPrefix(lines[0], taken) { // the screen is narrower than what stands there
+		return margin + strings.Join(Wrap(text, s.Width-indent), margin)
+	}
+	lines[0] = lines[0][len(taken):]
+	return strings.Join(lines, margin)
 }
 
 // Wrap breaks text at spaces so that no line is wider than width, and words that are wider anywhere. Its own line breaks

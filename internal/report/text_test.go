@@ -121,7 +121,7 @@ Asks       1,197 answered of 1,200,
 Tokens     10,000 in, 2,000 out, 7 cached
 Cost       $0.5 and 1 ask of unknown price
 Failed     3 steps; the records went on
-Skipped    1 step not emulated, or stubbed
+Skipped    1 step not emulated
 `
 	if diff := cmp.Diff(want, b.String()); diff != "" {
 		t.Error(diff)

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"sort"
@@ -51,8 +52,21 @@ func Totals(w io.Writer, style Style, r *run.Run) {
 		totalsLine(w, style, "Failed", "", []piece{{plural(n, "step; the record went on", "steps; the records went on"), style.Bad}})
 	}
 	if n := t.SkippedSteps; n > 0 {
-		totalsLine(w, style, "Skipped", "", []piece{{Count(n, "steps") + " not emulated, or stubbed", style.Warn}})
+		totalsLine(w, style, "Skipped", "", []piece{{Count(n, "steps") + " not emulated" + orStubbed(r), style.Warn}})
 	}
+}
+
+// orStubbed names the other reason to skip a step, where the run had it.
+func orStubbed(r *run.Run) string {
+	var settings struct {
+		Request struct {
+			Stubs []string `json:"stubs"`
+		} `json:"request"`
+	}
+	if err := json.Unmarshal(r.Settings, &settings); err != nil || len(settings.Request.Stubs) == 0 {
+		return ""
+	}
+	return ", or stubbed"
 }
 
 // totalsLine prints a label and pieces, on as many lines as the width asks for.

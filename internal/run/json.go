@@ -156,6 +156,9 @@ func appendAttempt(b []byte, t *Attempt) []byte {
 	b = appendText(b, `,"requestId":`, t.RequestID)
 	b = appendInt(b, `,"waitMs":`, t.WaitMs)
 	b = appendInt(b, `,"latencyMs":`, t.LatencyMs)
+	if t.MayHaveCost {
+		b = append(b, `,"mayHaveCost":true`...)
+	}
 	if len(b) == start {
 		return append(b, '{', '}')
 	}

@@ -145,6 +145,8 @@ type Attempt struct {
 	WaitMs int64 `json:"waitMs,omitempty"`
 	// LatencyMs is how long it took, on the enrollment's timeline.
 	LatencyMs int64 `json:"latencyMs,omitempty"`
+	// MayHaveCost tells that a live request arrived, or may have, and that nobody said what it cost.
+	MayHaveCost bool `json:"mayHaveCost,omitempty"`
 }
 
 // EffectType discriminates Effect.
@@ -199,6 +201,8 @@ type Outcome struct {
 	Stubbed  bool
 	// WaitUntil parks the enrollment until then.
 	WaitUntil *time.Time
+	// Forever leaves the enrollment ACTIVE here for good, with Reason.
+	Forever bool
 	// Next overrides where the record goes: set by branches. NextSet with an empty Next ends the path.
 	Next    string
 	NextSet bool

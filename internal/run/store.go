@@ -58,7 +58,7 @@ type Totals struct {
 	CostUSD         string           `json:"costUsd"`                // exact decimal
 	UnknownPrice    int64            `json:"unknownPrice,omitempty"` // asks whose price is unknown
 	Effects         map[string]int64 `json:"effects"`                // by EffectType
-	// Answers counts responses of at most 60 characters, up to 200 different ones; longer ones under "".
+	// Answers counts responses of at most 60 characters, the first 200 in the order of their text; all others under "".
 	Answers map[string]int64 `json:"answers,omitempty"`
 }
 

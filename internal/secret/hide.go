@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"net/url"
 	"strings"
+	"sync"
 )
 
 // gram is the length of the shortest part of a key that Hide takes out. OpenAI's own messages show four characters.
@@ -13,18 +14,25 @@ const gram = 8
 // Hide takes the secret out of a text: the whole of it and every part of at least eight characters, as it is, in base64,
 // in hex and escaped for an address. The word in front (sk-proj-) stays. It is for texts of others, such as a server's
 // error message, that may quote what they were sent.
-func (s Secret) Hide(text string) string {
+func (s Secret) Hide(text string) string { return s.Hider()(text) }
+
+// Hider is Hide for many texts: what it looks for is worked out once, with the first text. It is safe for many
+// goroutines.
+func (s Secret) Hider() func(text string) string {
 	raw := s.Reveal()
-	switch body := raw[len(prefixWord(raw)):]; {
-	case raw == "" || text == "":
-		return text
+	body := raw[len(prefixWord(raw)):]
+	switch {
+	case raw == "" || len(body) < gram && len(raw) < shownTail: // "x" in place of a key hides nothing, and would hide half of every sentence
+		return func(text string) string { return text }
 	case len(body) < gram:
-		if len(raw) < shownTail { // "x" in place of a key hides nothing, and would hide half of every sentence
+		return func(text string) string { return strings.ReplaceAll(text, raw, ellipsis) }
+	}
+	grams := sync.OnceValue(func() map[string]bool { return gramsOf(raw, body) })
+	return func(text string) string {
+		if len(text) < gram {
 			return text
 		}
-		return strings.ReplaceAll(text, raw, ellipsis)
-	default:
-		return hide(text, gramsOf(raw, body))
+		return hide(text, grams())
 	}
 }
 

@@ -106,3 +106,22 @@ func LooksLikeKey(word string) bool {
 	}
 	return false
 }
+
+// HoldsKey tells whether a text certainly holds an OpenAI key: the mark in the middle of every key, or a first word of
+// today's keys with a long tail.
+func HoldsKey(text string) bool {
+	if strings.Contains(text, "T3BlbkFJ") {
+		return true
+	}
+	for _, p := range prefixes() {
+		if p.kind == KindUser { // sk-anything may be a name
+			continue
+		}
+		if _, tail, found := strings.Cut(text, p.word); found && len(tail) >= 32 && !strings.ContainsFunc(tail[:32], func(r rune) bool {
+			return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '_' && r != '-'
+		}) {
+			return true
+		}
+	}
+	return false
+}

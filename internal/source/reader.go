@@ -77,10 +77,21 @@ func (f *Fields) String(key string) string {
 		return ""
 	}
 	if !v.IsScalar() {
-		f.r.Errorf(v.Pos, "wrong_type", "", "%s: %q must be text, but here stands %s", f.what, key, v.Kind)
+		f.r.Errorf(v.Pos, "wrong_type", oneValue(v), "%s: %q must be text, but here stands %s", f.what, key, v.Kind)
 		return ""
 	}
 	return v.Text
+}
+
+// oneValue is the hint for what stands where one value must.
+func oneValue(v *Node) string {
+	switch {
+	case v.Kind == Array && len(v.Items) == 1 && v.Items[0].IsScalar():
+		return "write it without the brackets: " + show(v.Items[0])
+	case v.Kind == Array:
+		return "it takes one value"
+	}
+	return ""
 }
 
 // Need is String for a key that must not be missing or empty.
@@ -197,9 +208,9 @@ func (f *Fields) Done() {
 		if contains(f.seen, m.Key) {
 			continue
 		}
-		hint := ""
-		if near := Nearest(m.Key, f.seen); near != "" {
-			hint = fmt.Sprintf("did you mean %q?", near)
+		hint := f.known(m.Key)
+		if !f.r.Strict && strings.HasPrefix(hint, itsKeys) {
+			hint = "" // files from elsewhere have many that mean nothing here
 		}
 		if f.r.Strict {
 			f.r.Errorf(m.KeyPos, "unknown_key", hint, "%s has no key %q", f.what, m.Key)
@@ -207,6 +218,46 @@ func (f *Fields) Done() {
 			f.r.Warnf(m.KeyPos, "unknown_member", hint, "%s: the member %q is not known here; it is kept, and has no effect", f.what, m.Key)
 		}
 	}
+}
+
+// mostKeys is how many keys a hint lists, after itsKeys.
+const (
+	mostKeys = 16
+	itsKeys  = "its keys are "
+)
+
+// known is the key that was probably meant, or all those there are.
+func (f *Fields) known(key string) string {
+	if near := Nearest(key, f.seen); near != "" {
+		return fmt.Sprintf("did you mean %q?", near)
+	}
+	lower := strings.ToLower(key)
+	for _, k := range f.seen {
+		if begin := commonPrefix(lower, k); begin >= 4 || begin >= 3 && (begin == len(k) || begin == len(lower)) {
+			return fmt.Sprintf("did you mean %q?", k)
+		}
+	}
+	var keys []string
+	for _, k := range f.seen {
+		if !contains(keys, k) {
+			keys = append(keys, k)
+		}
+	}
+	switch {
+	case len(keys) == 0:
+		return ""
+	case len(keys) > mostKeys:
+		return itsKeys + strings.Join(keys[:mostKeys], ", ") + ", …"
+	}
+	return itsKeys + strings.Join(keys, ", ")
+}
+
+func commonPrefix(a, b string) int {
+	n := 0
+	for n < len(a) && n < len(b) && a[n] == b[n] {
+		n++
+	}
+	return n
 }
 
 func contains(list []string, s string) bool {

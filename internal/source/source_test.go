@@ -70,7 +70,7 @@ func TestParseYAMLErrors(t *testing.T) {
 	}
 	for _, c := range []struct{ in, want string }{
 		{"a: 1\na: 2\n", "twice"},
-		{"a: [1\n", "not valid YAML"},
+		{"a: [1\n", "never closed"},
 		{"a: &x\n  b: *x\n", "inside what it names"},
 		{"<<: {a: 1}\n", "merge keys"},
 		{"? [a]\n: 1\n", "key must be text"},

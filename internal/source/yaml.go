@@ -2,7 +2,6 @@ package source
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"strings"
 	"unicode/utf8"
@@ -20,14 +19,14 @@ func ParseYAML(file string, data []byte) (*Node, Problems) {
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
 	loader, err := yaml.NewLoader(bytes.NewReader(data), yaml.WithPlugin(depthLimit{}))
 	if err != nil {
-		return nil, Problems{yamlProblem(file, err)}
+		return nil, Problems{yamlProblem(file, data, err)}
 	}
 	var doc yaml.Node
 	if err := loader.Load(&doc); err != nil {
 		if len(bytes.TrimSpace(data)) == 0 || strings.Contains(err.Error(), "EOF") {
 			return nil, nil
 		}
-		return nil, Problems{yamlProblem(file, err)}
+		return nil, Problems{yamlProblem(file, data, err)}
 	}
 	c := &yamlReader{file: file, open: map[*yaml.Node]bool{}}
 	var root *Node
@@ -64,20 +63,6 @@ func (depthLimit) CheckDepth(depth int, _ *yaml.DepthContext) error {
 }
 
 func (depthLimit) CheckAlias(int, int) error { return nil } // yamlReader counts for itself
-
-func yamlProblem(file string, err error) Problem {
-	p := Problem{Severity: SeverityError, Code: "bad_yaml", File: file, Line: 1, Col: 1,
-		Message: "this is not valid YAML: " + strings.TrimPrefix(err.Error(), "yaml: ")}
-	var load *yaml.LoadError
-	if errors.As(err, &load) {
-		p.Line, p.Col = max(1, load.Mark.Line), max(1, load.Mark.Column)
-		p.Message = "this is not valid YAML: " + load.Message
-	}
-	if strings.Contains(p.Message, "tab") {
-		p.Hint = "indent with spaces"
-	}
-	return p
-}
 
 type yamlReader struct {
 	file     string
@@ -132,7 +117,11 @@ func (c *yamlReader) mapping(n *yaml.Node, pos Pos, depth int) *Node {
 		key, value := n.Content[i], n.Content[i+1]
 		switch {
 		case key.Kind != yaml.ScalarNode:
-			c.fail(key, "bad_key", "", "a key must be text")
+			hint := ""
+			if key.Kind == yaml.MappingNode && key.Style&yaml.FlowStyle != 0 {
+				hint = quoteBraces
+			}
+			c.fail(key, "bad_key", hint, "a key must be text")
 			continue
 		case key.Tag == "!!merge" || key.Value == "<<" && key.Style == 0:
 			c.fail(key, "merge_key", "write the keys out", "merge keys (<<) are not supported")

@@ -82,7 +82,7 @@ func (p *parser) run() {
 		end, closed := p.closing(open + 2)
 		if !closed {
 			p.problem(open, open+2, "token_unclosed", "close it with }}, or write a single { where no token is meant",
-				"the token that starts with %s is not closed", quote(p.text[open:end]))
+				"the token that starts with %s is not closed", quote(strings.TrimRight(firstLine(p.text[open:end]), " \t\r")))
 			at = end
 			continue
 		}
@@ -217,6 +217,11 @@ func shape(k Kind) string {
 	default:
 		return "{{ enrolled_object.PROPERTY }}"
 	}
+}
+
+func firstLine(s string) string {
+	line, _, _ := strings.Cut(s, "\n")
+	return line
 }
 
 func isPath(s string) bool {

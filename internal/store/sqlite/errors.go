@@ -67,7 +67,7 @@ func (p place) explain(doing string, err error) error {
 	if !errors.As(err, &sqliteErr) {
 		return &Error{Code: CodeFailed, Err: err,
 			Message: fmt.Sprintf("%s failed in the database %s: %v", doing, p.file, err),
-			Hint:    "Try again. When it stays, move the file away; the portal's own files are not touched."}
+			Hint:    "try again; when it stays, move the file away; the portal's own files are not touched"}
 	}
 	return p.explainCode(doing, sqliteErr.Code(), err)
 }
@@ -77,35 +77,35 @@ func (p place) explainCode(doing string, code int, err error) error {
 	case lib.SQLITE_BUSY, lib.SQLITE_LOCKED:
 		return &Error{Code: CodeLocked, Err: errors.Join(run.ErrBusy, err),
 			Message: fmt.Sprintf("%s failed: another program has kept the database %s locked for more than %s", doing, p.file, p.busy),
-			Hint:    "Wait until that program is done, or close it (an open sqlite3 shell counts), then try again."}
+			Hint:    "wait until that program is done, or close it (an open sqlite3 shell counts), then try again"}
 	case lib.SQLITE_FULL:
 		return &Error{Code: CodeFull, Err: err,
 			Message: fmt.Sprintf("%s failed: there is no space left for the database %s; nothing of this write was kept, everything before it was", doing, p.file),
-			Hint:    "Free disk space, or delete old runs with `emulator runs delete RUN`; then go on with `--resume RUN`."}
+			Hint:    "free disk space, or delete old runs with `emulator runs delete RUN`; then go on with `--resume RUN`"}
 	case lib.SQLITE_CORRUPT, lib.SQLITE_NOTADB:
 		return &Error{Code: CodeCorrupt, Err: err,
 			Message: fmt.Sprintf("%s failed: the file %s is damaged or is no SQLite database", doing, p.file),
-			Hint:    "Move or delete it together with its -wal and -shm files; a new one is made. Past runs are lost, the portal's own files are not touched."}
+			Hint:    "move or delete it together with its -wal and -shm files; a new one is made; past runs are lost, the portal's own files are not touched"}
 	case lib.SQLITE_READONLY, lib.SQLITE_PERM:
 		return p.readOnly(doing, err)
 	case lib.SQLITE_CANTOPEN, lib.SQLITE_IOERR, lib.SQLITE_AUTH:
 		return &Error{Code: CodeUnreachable, Err: err,
 			Message: fmt.Sprintf("%s failed: the database %s cannot be opened, read or written: %v", doing, p.file, err),
-			Hint:    "Check that the folder exists, is on a local disk and may be written by you."}
+			Hint:    "check that the folder exists, is on a local disk and may be written by you"}
 	case lib.SQLITE_TOOBIG, lib.SQLITE_CONSTRAINT, lib.SQLITE_MISMATCH:
 		return &Error{Code: CodeBadRow, Err: err,
 			Message: fmt.Sprintf("%s failed: the database %s does not take a value: %v", doing, p.file, err),
-			Hint:    "A single result may have at most 1 GB."}
+			Hint:    "a single result may have at most 1 GB"}
 	}
 	return &Error{Code: CodeFailed, Err: err,
 		Message: fmt.Sprintf("%s failed in the database %s: %v", doing, p.file, err),
-		Hint:    "Try again. When it stays, move the file away; the portal's own files are not touched."}
+		Hint:    "try again; when it stays, move the file away; the portal's own files are not touched"}
 }
 
 func (p place) readOnly(doing string, err error) error {
 	return &Error{Code: CodeReadOnly, Err: err,
 		Message: fmt.Sprintf("%s failed: %s may not be written: %v", doing, p.file, err),
-		Hint:    "Make the folder and the file writable for you, or copy the portal to a folder that is."}
+		Hint:    "make the folder and the file writable for you, or copy the portal to a folder that is"}
 }
 
 // notFound says which run there is none of.
@@ -114,7 +114,7 @@ func notFound(id string) error {
 	if id == "last" {
 		message = "there is no run yet"
 	}
-	return &Error{Code: CodeNotFound, Message: message, Hint: "`emulator runs list` shows the runs there are.", Err: run.ErrNotFound}
+	return &Error{Code: CodeNotFound, Message: message, Hint: "`emulator runs list` shows the runs there are", Err: run.ErrNotFound}
 }
 
 // busy names the process that is in the way.
@@ -125,11 +125,11 @@ func busy(id int64, p process) error {
 	}
 	return &Error{Code: CodeBusy, Err: run.ErrBusy,
 		Message: fmt.Sprintf("the process with pid %d%s is executing run %s in this portal", p.pid, where, runID(id)),
-		Hint:    "Wait until it is done, or stop it; then start again."}
+		Hint:    "wait until it is done, or stop it; then start again"}
 }
 
 func notOpen(id string) error {
 	return &Error{Code: CodeNotOpen,
 		Message: fmt.Sprintf("run %s is not open for writing here: it was not begun or reopened, was finished, or another process took it over", id),
-		Hint:    "Go on with it by `--resume " + id + "`."}
+		Hint:    "go on with it by `--resume " + id + "`"}
 }

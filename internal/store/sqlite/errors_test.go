@@ -142,13 +142,14 @@ func TestDamagedRows(t *testing.T) {
 	t.Parallel()
 	dir := filled(t)
 	data := read(t, dir)
-	for i := len(data) / 2; i < len(data); i++ {
+	const page = 16384 // SQLite cannot tell when only the middle of a page is damaged
+	for i := len(data) / 2 / page * page; i < len(data); i++ {
 		data[i] = 0xa5
 	}
 	write(t, dir, data)
 	s := open(t, dir, sqlite.Options{})
 	err := s.Rows(t.Context(), "r1", run.Query{AfterSeq: -1}, func(*run.Row) error { return nil })
-	hasCode(t, err, sqlite.CodeCorrupt, "Reading the results of run r1")
+	hasCode(t, err, sqlite.CodeCorrupt, "reading the results of run r1")
 	hasCode(t, s.Delete(t.Context(), "r1"), sqlite.CodeCorrupt)
 }
 

@@ -70,7 +70,7 @@ func newPlace(dir string, opts Options) (place, error) {
 	abs, err := filepath.Abs(dir)
 	if err != nil {
 		return place{}, &Error{Code: CodeUnreachable, Err: err, Message: fmt.Sprintf("the state folder %s cannot be found: %v", dir, err),
-			Hint: "Go to a folder that exists, or name the portal by its full path."}
+			Hint: "go to a folder that exists, or name the portal by its full path"}
 	}
 	p := place{dir: abs, file: filepath.Join(abs, FileName), busy: opts.BusyTimeout}
 	if p.busy <= 0 {
@@ -104,13 +104,13 @@ func Open(ctx context.Context, dir string, opts Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	const doing = "Opening the database"
+	const doing = "opening the database"
 	if err := os.MkdirAll(p.dir, 0o700); err != nil {
 		if errors.Is(err, fs.ErrPermission) {
 			return nil, p.readOnly(doing, err)
 		}
 		return nil, &Error{Code: CodeUnreachable, Err: err, Message: fmt.Sprintf("the state folder %s cannot be made: %v", p.dir, err),
-			Hint: "Make the folder above it writable, or move away what is in its place."}
+			Hint: "make the folder above it writable, or move away what is in its place"}
 	}
 	c, err := p.connector(nil, "journal_size_limit("+strconv.Itoa(checkpointPages*pageSize)+")", "synchronous(normal)",
 		"wal_autocheckpoint("+strconv.Itoa(checkpointPages)+")")
@@ -187,10 +187,10 @@ func (s *Store) prepareFile(ctx context.Context) error {
 	return nil
 }
 
-// becomeWAL switches a new file to the write-ahead log, for good. SQLite does not wait for others here, so we do: two
+// becomeWAL switches a new file to the write-ahead log, for good, and lets it give space back in portions. SQLite does not wait for others here, so we do: two
 // programs may be making the same file.
 func (s *Store) becomeWAL(ctx context.Context) error {
-	if _, err := s.conn.ExecContext(ctx, "pragma page_size="+strconv.Itoa(pageSize)); err != nil {
+	if _, err := s.conn.ExecContext(ctx, "pragma page_size="+strconv.Itoa(pageSize)+"; pragma auto_vacuum=incremental"); err != nil {
 		return err
 	}
 	for deadline := time.Now().Add(s.place.busy); ; {
@@ -247,14 +247,14 @@ func (p place) version(ctx context.Context, q querier) (int, error) {
 		return 0, err
 	case id != applicationID && (tables > 0 || id != 0):
 		return 0, &Error{Code: CodeForeign, Message: fmt.Sprintf("the file %s is another program's database", p.file),
-			Hint: "Move it away; askflow makes its own."}
+			Hint: "move it away; askflow makes its own"}
 	case version > Version:
 		return 0, &Error{Code: CodeNewer, Err: run.ErrNewer,
 			Message: fmt.Sprintf("the database %s has version %d, this askflow knows versions up to %d: a newer askflow wrote it", p.file, version, Version),
-			Hint:    "Update askflow, or move the file away to start without its runs."}
+			Hint:    "update askflow, or move the file away to start without its runs"}
 	case version < 0, version > 0 && tables == 0:
 		return 0, &Error{Code: CodeCorrupt, Message: fmt.Sprintf("the file %s is damaged: it has version %d and %d tables", p.file, version, tables),
-			Hint: "Move or delete it together with its -wal and -shm files; a new one is made."}
+			Hint: "move or delete it together with its -wal and -shm files; a new one is made"}
 	}
 	return int(version), nil
 }

@@ -49,7 +49,7 @@ func OpenReader(ctx context.Context, dir string, opts Options) (*Reader, error) 
 	}
 	r := newReader(p, nil)
 	if _, err := r.db(ctx); err != nil {
-		return nil, errors.Join(p.explain("Opening the database", err), r.Close())
+		return nil, errors.Join(p.explain("opening the database", err), r.Close())
 	}
 	return r, nil
 }
@@ -72,7 +72,7 @@ func (r *Reader) db(ctx context.Context) (*sql.DB, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.closed {
-		return nil, &Error{Code: CodeClosed, Message: "the database " + r.place.file + " was closed", Hint: "Open it again."}
+		return nil, &Error{Code: CodeClosed, Message: "the database " + r.place.file + " was closed", Hint: "open it again"}
 	}
 	if r.pool != nil {
 		return r.pool, ctx.Err()
@@ -122,7 +122,7 @@ func (r *Reader) mayBeStill(err error) bool {
 
 // Runs lists runs, newest first, without Flow.
 func (r *Reader) Runs(ctx context.Context) ([]*run.Run, error) {
-	const doing = "Listing the runs"
+	const doing = "listing the runs"
 	db, err := r.db(ctx)
 	if err != nil || db == nil {
 		return nil, r.place.explain(doing, err)
@@ -169,7 +169,7 @@ func (r *Reader) scan(scan func(...any) error, now time.Time) (*run.Run, error) 
 
 // Run returns one run; "last" is the newest. run.ErrNotFound when there is none.
 func (r *Reader) Run(ctx context.Context, id string) (*run.Run, error) {
-	doing := "Reading run " + id
+	doing := "reading run " + id
 	db, err := r.db(ctx)
 	if err != nil {
 		return nil, r.place.explain(doing, err)
@@ -222,7 +222,7 @@ func (r *Reader) find(ctx context.Context, id string) (*sql.DB, int64, error) {
 // Rows calls fn for each row in input order until it returns an error, which is returned as it is. fn may keep the row and may
 // use the store. Rows that are committed meanwhile behind the current one are seen.
 func (r *Reader) Rows(ctx context.Context, id string, q run.Query, fn func(*run.Row) error) error {
-	doing := "Reading the results of run " + id
+	doing := "reading the results of run " + id
 	db, n, err := r.find(ctx, id)
 	if err != nil {
 		return r.place.explain(doing, err)
@@ -309,7 +309,7 @@ func readPage(ctx context.Context, db *sql.DB, query string, args []any) (page [
 // Done calls fn for each place of the input that has a row, in order, with its state and whether a step failed, until fn
 // returns an error, which is returned as it is.
 func (r *Reader) Done(ctx context.Context, id string, fn func(seq int64, state run.State, failed bool) error) error {
-	doing := "Reading what run " + id + " has done"
+	doing := "reading what run " + id + " has done"
 	db, n, err := r.find(ctx, id)
 	if err != nil {
 		return r.place.explain(doing, err)
@@ -350,5 +350,5 @@ func (r *Reader) Done(ctx context.Context, id string, fn func(seq int64, state r
 // Delete refuses: this is for reading.
 func (r *Reader) Delete(_ context.Context, id string) error {
 	return &Error{Code: CodeReadOnly, Message: "run " + id + " cannot be deleted: the database " + r.place.file + " was opened for reading",
-		Hint: "Open it for writing."}
+		Hint: "open it for writing"}
 }

@@ -34,7 +34,7 @@ var _ run.Store = (*Store)(nil)
 // An *Error that is run.ErrBusy names the pid when another living process is executing a run in this database.
 func (s *Store) Begin(ctx context.Context, r *run.Run) error {
 	if r == nil {
-		return &Error{Code: CodeBadRow, Message: "there is no run to begin", Hint: "Give one."}
+		return &Error{Code: CodeBadRow, Message: "there is no run to begin", Hint: "give one"}
 	}
 	stored := *r
 	stored.Status, stored.Ended, stored.Pid, stored.Host = run.RunRunning, time.Time{}, s.me.pid, s.me.host
@@ -44,7 +44,7 @@ func (s *Store) Begin(ctx context.Context, r *run.Run) error {
 	}
 	stored.Created = stored.Created.UTC()
 	durable := s.mustBeDurable(r)
-	err := s.write(ctx, "Beginning a run", durable, func(ctx context.Context) error {
+	err := s.write(ctx, "beginning a run", durable, func(ctx context.Context) error {
 		if err := s.clear(ctx, 0, now); err != nil {
 			return err
 		}
@@ -117,7 +117,7 @@ func (s *Store) insertRun(ctx context.Context, r *run.Run, now time.Time) (int64
 	}
 	if id > maxRun {
 		return 0, &Error{Code: CodeBadRow, Message: fmt.Sprintf("run %s is one more than the database can count", runID(id)),
-			Hint: "Move the database away; a new one starts at r1."}
+			Hint: "move the database away; a new one starts at r1"}
 	}
 	var inputs any
 	if r.Inputs != nil {
@@ -140,7 +140,7 @@ func (s *Store) Reopen(ctx context.Context, id string) (*run.Run, error) {
 	n, _ := parseRunID(r.ID)
 	durable := s.mustBeDurable(r)
 	now := time.Now().UTC()
-	err = s.write(ctx, "Reopening run "+id, durable, func(ctx context.Context) error {
+	err = s.write(ctx, "reopening run "+id, durable, func(ctx context.Context) error {
 		if err := s.clear(ctx, n, now); err != nil {
 			return err
 		}
@@ -165,14 +165,14 @@ func (s *Store) Commit(ctx context.Context, id string, rows []run.Row, totals *r
 	for i := range rows {
 		if seq := rows[i].Seq; seq < 0 || seq > maxSeq {
 			return &Error{Code: CodeBadRow, Message: fmt.Sprintf("a result of run %s has the place %d; places go from 0 to %d", id, seq, int64(maxSeq)),
-				Hint: "Use fewer records."}
+				Hint: "use fewer records"}
 		}
 	}
 	var text any
 	if totals != nil {
 		t, err := jsonText(totals)
 		if err != nil {
-			return s.place.explain("Committing results of run "+id, err)
+			return s.place.explain("committing results of run "+id, err)
 		}
 		text = t
 	}
@@ -180,7 +180,7 @@ func (s *Store) Commit(ctx context.Context, id string, rows []run.Row, totals *r
 	if err != nil {
 		return err
 	}
-	return s.write(ctx, "Committing results of run "+id, durable, func(ctx context.Context) error {
+	return s.write(ctx, "committing results of run "+id, durable, func(ctx context.Context) error {
 		result, err := s.conn.ExecContext(ctx, `update runs set totals = coalesce(?, totals), updated = ? where id = ? and owner = ?`,
 			text, timeText(time.Now().UTC()), n, s.owner)
 		if met, err := metRow(result, err); err != nil || !met {
@@ -193,7 +193,7 @@ func (s *Store) Commit(ctx context.Context, id string, rows []run.Row, totals *r
 // Finish stores status, end (now when there is none), error and totals, and lets the run go.
 func (s *Store) Finish(ctx context.Context, r *run.Run) error {
 	if r == nil || r.Status != run.RunCompleted && r.Status != run.RunInterrupted && r.Status != run.RunStopped {
-		return &Error{Code: CodeBadRow, Message: "a run can only finish as COMPLETED, INTERRUPTED or STOPPED", Hint: "Set its status."}
+		return &Error{Code: CodeBadRow, Message: "a run can only finish as COMPLETED, INTERRUPTED or STOPPED", Hint: "set its status"}
 	}
 	n, durable, err := s.opened(r.ID)
 	if err != nil {
@@ -203,7 +203,7 @@ func (s *Store) Finish(ctx context.Context, r *run.Run) error {
 	if r.Ended.IsZero() {
 		ended = time.Now().UTC()
 	}
-	doing := "Finishing run " + r.ID
+	doing := "finishing run " + r.ID
 	totals, err := jsonText(r.Totals)
 	if err != nil {
 		return s.place.explain(doing, err)
@@ -232,10 +232,10 @@ func (s *Store) Finish(ctx context.Context, r *run.Run) error {
 const deleteRows = 2000
 
 // Delete removes a run and its rows; a run that a living process is executing is refused with run.ErrBusy. The run is gone at
-// once, its rows go in portions. The file does not shrink; its space is used again.
+// once, its rows go in portions. Then the file gives back its space in portions, where that is worth it.
 func (s *Store) Delete(ctx context.Context, id string) error {
 	_, n, err := s.find(ctx, id)
-	doing := "Deleting run " + id
+	doing := "deleting run " + id
 	if err != nil {
 		return s.place.explain(doing, err)
 	}
@@ -257,13 +257,16 @@ func (s *Store) Delete(ctx context.Context, id string) error {
 		return err
 	}
 	s.letGo(runID(n))
-	return s.sweep(ctx)
+	if err := s.sweep(ctx); err != nil {
+		return err
+	}
+	return s.giveBack(ctx)
 }
 
 // sweep removes the rows of deleted runs, also of those whose Delete did not come to its end.
 func (s *Store) sweep(ctx context.Context) error {
 	for done := false; !done; {
-		err := s.write(ctx, "Removing the results of deleted runs", false, func(ctx context.Context) error {
+		err := s.write(ctx, "removing the results of deleted runs", false, func(ctx context.Context) error {
 			var n int64
 			err := s.conn.QueryRowContext(ctx, `select id from runs where status = 'DELETED' limit 1`).Scan(&n)
 			if errors.Is(err, sql.ErrNoRows) {

@@ -20,7 +20,7 @@ func (s *Store) write(ctx context.Context, doing string, durable bool, fn func(c
 	s.writeMu.Lock()
 	defer s.writeMu.Unlock()
 	if s.conn == nil {
-		return &Error{Code: CodeClosed, Message: "the database " + s.place.file + " was closed", Hint: "Open it again."}
+		return &Error{Code: CodeClosed, Message: "the database " + s.place.file + " was closed", Hint: "open it again"}
 	}
 	if err := ctx.Err(); err != nil {
 		return err
@@ -88,7 +88,7 @@ func (s *Store) opened(id string) (n int64, durable bool, err error) {
 	s.writeMu.Lock()
 	defer s.writeMu.Unlock()
 	if s.conn == nil {
-		return 0, false, &Error{Code: CodeClosed, Message: "the database " + s.place.file + " was closed", Hint: "Open it again."}
+		return 0, false, &Error{Code: CodeClosed, Message: "the database " + s.place.file + " was closed", Hint: "open it again"}
 	}
 	return n, s.open[id], nil
 }
@@ -113,7 +113,7 @@ func (s *Store) Close() error {
 	ctx := context.Background()
 	var errs []error
 	if s.unfinished() {
-		errs = append(errs, s.write(ctx, "Closing the database", false, func(ctx context.Context) error {
+		errs = append(errs, s.write(ctx, "closing the database", false, func(ctx context.Context) error {
 			_, err := s.conn.ExecContext(ctx, `update runs set status = 'INTERRUPTED', ended = updated, owner = ''
 				where owner = ? and status = 'RUNNING'`, s.owner)
 			return err
@@ -128,7 +128,7 @@ func (s *Store) Close() error {
 		errs = append(errs, s.conn.Close())
 		s.conn = nil
 	}
-	return s.place.explain("Closing the database", errors.Join(append(errs, s.writer.Close())...))
+	return s.place.explain("closing the database", errors.Join(append(errs, s.writer.Close())...))
 }
 
 func (s *Store) unfinished() bool {
