@@ -57,7 +57,7 @@ func bench(ctx context.Context, big bool) error {
 			}
 		}
 	}
-	fmt.Printf("\nWhere the time of one enrollment goes (10,000 of them, one after the other, in this process)\n")
+	fmt.Printf("\nWhere the CPU time of one enrollment goes (10,000 of them, in this process)\n")
 	if err := stages(ctx, dir); err != nil {
 		return err
 	}
