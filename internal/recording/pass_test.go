@@ -25,7 +25,7 @@ func TestRequestsThatPass(t *testing.T) {
 	sent := 0
 	next := transport(func(req *http.Request) (*http.Response, error) {
 		sent++
-		return &http.Response{StatusCode: 200, Header: http.Header{"X-Request-Id": {"req_1"}}, Body: io.NopCloser(strings.NewReader(`{"path":"` + req.URL.Path + ` ` + passKey + `"}`))}, nil
+		return &http.Response{StatusCode: http.StatusOK, Header: http.Header{"X-Request-Id": {"req_1"}}, Body: io.NopCloser(strings.NewReader(`{"path":"` + req.URL.Path + ` ` + passKey + `"}`))}, nil
 	})
 	for _, tt := range []struct {
 		method, path string
@@ -63,7 +63,7 @@ func TestRequestsThatPass(t *testing.T) {
 func TestErrorsThatQuoteTheKey(t *testing.T) {
 	t.Parallel()
 	next := transport(func(*http.Request) (*http.Response, error) {
-		return &http.Response{StatusCode: 401, Header: http.Header{"X-Request-Id": {passKey[6:20]}, "Retry-After": {"2"}, "X-Ratelimit-Limit-Tokens": {"2000000"}},
+		return &http.Response{StatusCode: http.StatusUnauthorized, Header: http.Header{"X-Request-Id": {passKey[6:20]}, "Retry-After": {"2"}, "X-Ratelimit-Limit-Tokens": {"2000000"}},
 			Body: io.NopCloser(strings.NewReader("no: " + passKey[4:18] + "!"))}, nil
 	})
 	for _, path := range []string{"/v1/responses", "/v1/threads"} {
