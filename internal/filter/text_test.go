@@ -70,3 +70,24 @@ func TestNumbersCompareExactly(t *testing.T) {
 		}
 	}
 }
+
+// The reason of a comparison that must not hold does not say the value twice.
+func TestUnwantedValuesAreSaidOnce(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct{ property, operation, value, want string }{
+		{"firstname", `{"operationType":"MULTISTRING","operator":"IS_NOT_EQUAL_TO","values":["Bonn"]}`, "bonn", `firstname is "bonn", which it must not be`},
+		{"firstname", `{"operationType":"MULTISTRING","operator":"IS_NOT_EQUAL_TO","values":["Bonn","Köln"]}`, "Bonn", `firstname is "Bonn", but must not be equal to any of "Bonn", "Köln"`},
+		{"firstname", `{"operationType":"MULTISTRING","operator":"DOES_NOT_CONTAIN","values":["Bonn"]}`, "Bonn-Beuel", `firstname is "Bonn-Beuel", but must not be containing "Bonn"`},
+		{"score", `{"operationType":"NUMBER","operator":"IS_NOT_EQUAL_TO","value":5}`, "5.0", `score is "5.0", which it must not be`},
+		{"lifecyclestage", `{"operationType":"ENUMERATION","operator":"IS_NONE_OF","values":["lead"]}`, "lead", `lifecyclestage is "lead", which it must not be`},
+		{"lifecyclestage", `{"operationType":"ENUMERATION","operator":"IS_NONE_OF","values":["lead","customer"]}`, "lead", `lifecyclestage is "lead", but must not be any of lead, customer`},
+	} {
+		m, problems := compile(t, one(tc.property, tc.operation), env(t))
+		if problems.HasErrors() {
+			t.Fatal(problems)
+		}
+		if got := m.Match(with(t, tc.property, tc.value)); got.OK || got.Reason() != tc.want {
+			t.Errorf("got %s\nwant %s", got.Reason(), tc.want)
+		}
+	}
+}

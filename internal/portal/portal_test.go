@@ -205,6 +205,9 @@ func TestLoadReportsEverything(t *testing.T) {
 		"workflows/c.json":        smallFlow,
 		"workflows/sub/d.json":    smallFlow,
 		"workflows/e.jsom":        smallFlow,
+		"workflows/e.txt":         smallFlow,
+		"workflows/README.txt":    "for people",
+		"workflows/notes.md":      "for people",
 		"workflows/f.yaml":        "",
 		"assistants/a.yaml":       "",
 		"assistants/b.yaml":       "name: [",
@@ -223,7 +226,7 @@ func TestLoadReportsEverything(t *testing.T) {
 	want := []string{
 		"assistant unknown_folder", "assistants/a.yaml empty_file", "assistants/b.yaml:1:7 bad_yaml", "assistants/d.yaml:2:7 duplicate_assistant", "assistants/e.yaml:1:5 duplicate_assistant",
 		"portal.yaml:1:1 unknown_key", "records/all-deals-1.csv unknown_object", "records/conatcts.csv unknown_object", "records/contacts.xlsx ignored_file", "records/stages.yaml unknown_file",
-		"workflows/c.json:1:1 duplicate_workflow_id", "workflows/e.jsom ignored_file", "workflows/f.yaml empty_file", "workflows/sub ignored_folder",
+		"workflows/c.json:1:1 duplicate_workflow_id", "workflows/e.jsom ignored_file", "workflows/e.txt ignored_file", "workflows/f.yaml empty_file", "workflows/sub ignored_folder",
 	}
 	for _, w := range want {
 		file, _, _ := strings.Cut(w, ":")

@@ -57,6 +57,9 @@ func TestCSV(t *testing.T) {
 		{"column twice", "Record ID,City,city\n101,Rome,Oslo\n", rows{{"id": "101", "city": "Rome"}}},
 		{"umlauts", "Record ID,Größe\n101,groß\n", rows{{"id": "101", "größe": "groß"}}},
 		{"one column", "Record ID\n101\n102\n", rows{{"id": "101"}, {"id": "102"}}},
+		{"German labels", "Datensatz-ID;Vorname;Nachname;E-Mail;Telefonnummer;Postleitzahl;Name des Unternehmens;Stadt\n101;Ada;Byron;ada@x.example;+49 30 1;01099;Northwind;London\n",
+			rows{{"id": "101", "firstname": "Ada", "lastname": "Byron", "email": "ada@x.example", "phone": "+49 30 1", "zip": "01099", "company": "Northwind", "city": "London"}}},
+		{"German id of a newer export", "Datensatz-ID - Kontakt,Vorname,City\n101,Ada,London\n", rows{ada}},
 		{"carriage return inside", "Record ID,City\n101,a\rb\n", rows{{"id": "101", "city": "a\rb"}}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -287,6 +290,15 @@ func TestCSVAssociations(t *testing.T) {
 		{"primary property", "contact", "Primary Associated Company ID", "11", list{{ObjectType: "company", RecordID: "11", TypeID: 1}}},
 		{"deal's primary property", "deal", "Primary Associated Company", "11", list{{ObjectType: "company", RecordID: "11", TypeID: 5}}},
 		{"two ids in one file", "contact", "Record ID - Company", "11", list{{ObjectType: "company", RecordID: "11"}}},
+		{"German ids", "contact", "Zugeordnete Unternehmen IDs", "11;12", list{{ObjectType: "company", RecordID: "11"}, {ObjectType: "company", RecordID: "12"}}},
+		{"German ids with a hyphen", "company", "Zugeordnete Kontakt-IDs", "11", list{{ObjectType: "contact", RecordID: "11"}}},
+		{"German ids of the genitive", "contact", "IDs der zugeordneten Deals", "11", list{{ObjectType: "deal", RecordID: "11"}}},
+		{"German primary", "ticket", "Primäre zugeordnete Unternehmens-ID", "11", list{{ObjectType: "company", RecordID: "11", TypeID: 26}}},
+		{"German primary in parentheses", "contact", "Zugeordnete Unternehmen IDs (Primär)", "11", list{{ObjectType: "company", RecordID: "11", TypeID: 1}}},
+		{"German primary property", "contact", "Primäre zugeordnete Unternehmens-ID", "11", list{{ObjectType: "company", RecordID: "11", TypeID: 1}}},
+		{"German names", "contact", "Zugeordnetes Unternehmen", "Northwind", nil},
+		{"German record id", "contact", "Datensatz-ID - Unternehmen", "11", list{{ObjectType: "company", RecordID: "11"}}},
+		{"no association in German", "contact", "Zugeordneter Berater", "11", nil},
 		{"none", "contact", "Associated Company IDs", "", nil},
 		{"unknown type", "contact", "Associated Quote IDs", "11", nil},
 	} {

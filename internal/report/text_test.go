@@ -178,3 +178,16 @@ RECORD  NAME                      STATE      ANSWER   EFFECTS
 		t.Error("broken JSON in a row is no error")
 	}
 }
+
+// What was changed about the settings is a note here too, as it is where the workflow is checked.
+func TestNotesAndWarningsOfSteps(t *testing.T) {
+	t.Parallel()
+	var b strings.Builder
+	report.Enrollment(&b, report.Style{Width: 200}, &run.Result{Steps: []run.Step{{ActionID: "1", State: run.Success, Warnings: []string{
+		run.EffortNoneIsSent + "because of the temperature", "the task is assigned to nobody"}}}}, report.People{})
+	for _, want := range []string{"note        reasoning effort none is sent", "warning     the task is assigned"} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("want %q in\n%s", want, b.String())
+		}
+	}
+}

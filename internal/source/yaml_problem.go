@@ -84,6 +84,8 @@ func (f *yamlFailure) explain() (says, hint string) {
 		return "a tab stands where spaces belong", "indent with spaces"
 	case is("cannot start any token"):
 		return f.badBegin()
+	case is("expected node content"):
+		return "something is missing before this: a value, or the end of a list or an object", "close every [ with ] and every { with }, and put text that begins with one of them in quotes"
 	}
 	return f.inQuotes(is)
 }

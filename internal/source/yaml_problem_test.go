@@ -30,6 +30,7 @@ func TestYAMLMistakesInPlainWords(t *testing.T) {
 		{"a: & b\n", "a.yaml:1:5", "have a meaning in YAML", "quotes"},
 		{"a: !foo!x 1\n", "a.yaml:1:4", "has a meaning in YAML", "quotes"},
 		{"a: \"\\d\"\n", "a.yaml:1:5", "backslash", "two backslashes"},
+		{"a: [1,\n", "a.yaml:2:1", "something is missing", "close every ["},
 		{"a: - b\n", "a.yaml:1:4", "line of its key", "next line"},
 		{"a: \"x\" y\n", "a.yaml:1:8", "more text", "whole text in quotes"},
 	} {

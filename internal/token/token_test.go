@@ -310,3 +310,12 @@ func BenchmarkParse(b *testing.B) {
 		token.Parse(text)
 	}
 }
+
+// What is not closed is quoted to the end of its line.
+func TestUnclosedTokenIsQuotedOnOneLine(t *testing.T) {
+	t.Parallel()
+	_, problems := token.Parse("Hi {{ enrolled_object.email  \r\nHow are you?\n")
+	if len(problems) != 1 || problems[0].Message != `the token that starts with "{{ enrolled_object.email" is not closed` {
+		t.Errorf("%+v", problems)
+	}
+}
