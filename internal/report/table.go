@@ -25,6 +25,8 @@ const (
 	gap = "  "
 	// narrowest is how far a column is cut when the table is too wide.
 	narrowest = 6
+	// tiniest is how far it is cut on a terminal that has no room even for that, so that lines do not wrap.
+	tiniest = 2
 )
 
 // Drop takes columns out, by their heads: those that a narrow screen has no room for.
@@ -118,9 +120,12 @@ func (t *Table) widths(total int) []int {
 	for _, w := range widths {
 		sum += w
 	}
-	for _, keep := range []bool{true, false} {
+	for _, pass := range []struct {
+		keep  bool
+		least int
+	}{{true, narrowest}, {false, narrowest}, {false, tiniest}} {
 		for ; sum > total; sum-- {
-			i := t.widest(widths, keep)
+			i := t.widest(widths, pass.keep, pass.least)
 			if i < 0 {
 				break
 			}
@@ -131,11 +136,11 @@ func (t *Table) widths(total int) []int {
 }
 
 // widest is the column that gives next, so that columns end up alike; -1 when none may.
-func (t *Table) widest(widths []int, keep bool) int {
+func (t *Table) widest(widths []int, keep bool, least int) int {
 	widest := -1
 	for i, w := range widths {
 		switch {
-		case w <= narrowest, keep && t.Keep[i]:
+		case w <= least, keep && t.Keep[i]:
 		case widest < 0, w > widths[widest], w == widths[widest] && i == t.Grow:
 			widest = i
 		}
