@@ -2,10 +2,7 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"net/http"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -15,11 +12,10 @@ import (
 
 	"askflow/internal/account"
 	"askflow/internal/assistant"
+	"askflow/internal/custody"
 	"askflow/internal/emulator"
-	"askflow/internal/portal"
 	"askflow/internal/report"
 	"askflow/internal/secret"
-	"askflow/internal/source"
 )
 
 // Custody is what the account commands take from the machine. Zero members are the machine's own; tests bring theirs.
@@ -59,84 +55,14 @@ func (a *App) access(ctx context.Context, e *emulator.Emulator) (emulator.Access
 	if err != nil {
 		return emulator.Access{}, err
 	}
-	c, err := acc.Credentials(ctx)
-	if err != nil {
-		return emulator.Access{}, accountError(err)
-	}
-	return emulator.Access{Key: c.Key, Organization: c.Organization, Project: c.Project, BaseURL: c.BaseURL}, nil
+	return custody.Access(ctx, acc)
 }
 
 // accountOf is the account of an open portal.
 func (a *App) accountOf(e *emulator.Emulator) (*account.Account, error) {
-	if broken := portalErrors(e.Portal.Problems); len(broken) > 0 { // a broken base_url must not send the key elsewhere
-		return nil, &emulator.Error{Code: "invalid_portal", Message: portal.FileName + " has errors, so it is not certain whom this portal asks", Hint: "correct them first", Exit: emulator.ExitUsage, Problems: broken}
-	}
 	c := a.custody
-	if c.Lookup == nil {
-		c.Lookup = os.LookupEnv
-	}
-	if c.Transport == nil {
-		c.Transport = http.DefaultTransport
-	}
-	settings := e.Portal.Settings
-	opt := account.Options{
-		Environment: secret.NewEnvironment(c.Lookup), Transport: c.Transport, Models: e.Models, Now: c.Now,
-		Progress: func(s string) { a.note("%s", a.errStyle().Faint(report.Safe(s))) },
-		Portal: account.Portal{Dir: e.Portal.Dir, ID: settings.ID, StateDir: e.Portal.StateDir, EnsureState: e.Portal.EnsureState,
-			Subscriptions: settings.Subscriptions, Protocol: settings.OpenAI.Protocol, DefaultModel: settings.OpenAI.DefaultModel,
-			AllowedModels: settings.OpenAI.AllowedModels, Timeout: settings.OpenAI.Timeout},
-	}
-	if n := settings.Node; n.Get("openai").Get("base_url") != nil {
-		opt.Portal.BaseURL = settings.OpenAI.BaseURL
-	}
-	opt.Keyring, opt.File = a.stores(c)
-	return account.New(opt), nil
-}
-
-// stores are the places of this machine that keep keys.
-func (a *App) stores(c Custody) (keyring, file secret.Store) {
-	backend := c.Keyring
-	if backend == nil {
-		backend = secret.SystemKeyring()
-	}
-	switch off, _ := c.Lookup("ASKFLOW_KEYRING"); strings.ToLower(strings.TrimSpace(off)) {
-	case "off", "0", "no", "false":
-	default:
-		keyring = secret.NewKeyring(backend)
-	}
-	dir := c.ConfigDir
-	if dir == "" {
-		var err error
-		if dir, err = os.UserConfigDir(); err != nil {
-			return keyring, nil // a user without a home has the other places
-		}
-	}
-	return keyring, secret.NewFile(filepath.Join(dir, "askflow", "keys"), secret.PassphraseFrom(c.Lookup, a.passphraseAsker()), c.WorkFactor)
-}
-
-func portalErrors(problems source.Problems) source.Problems {
-	return slices.DeleteFunc(slices.Clone(problems.Errors()), func(p source.Problem) bool { return p.File != portal.FileName })
-}
-
-// accountError gives an account's error its exit code.
-func accountError(err error) error {
-	var ours *account.Error
-	var kept *secret.Error
-	switch {
-	case err == nil:
-		return nil
-	case errors.Is(err, context.Canceled):
-		return &emulator.Error{Code: "interrupted", Message: "interrupted; the account is as it was", Exit: emulator.ExitInterrupted, Cause: err}
-	case errors.As(err, &ours):
-		exit := emulator.ExitAccount
-		if account.Unreachable(ours.Code) {
-			exit = emulator.ExitUnreachable
-		}
-		return &emulator.Error{Code: ours.Code, Message: ours.Message, Hint: ours.Hint, Exit: exit, Cause: err}
-	case errors.As(err, &kept):
-		return &emulator.Error{Code: kept.Code, Message: kept.Message, Hint: kept.Hint, Exit: emulator.ExitAccount, Cause: err}
-	}
-	return err
+	return custody.New(custody.Options{Portal: e.Portal, Lookup: c.Lookup, Keyring: c.Keyring, ConfigDir: c.ConfigDir, Transport: c.Transport, Now: c.Now,
+		WorkFactor: c.WorkFactor, Passphrase: a.passphraseAsker(), Progress: func(s string) { a.note("%s", a.errStyle().Faint(report.Safe(s))) }})
 }
 
 // keyAsArgument refuses a command line with a key on it.
@@ -239,26 +165,16 @@ func (a *App) connect(ctx context.Context, name string, connect connecting, choi
 	key := secret.Secret{}
 	if choice.Store != secret.InEnvironment {
 		if key, err = a.readKey(ctx, acc); err != nil {
-			return accountError(err)
+			return custody.AsError(err)
 		}
 	}
 	defer key.Zero()
 	done, err := connect(acc, ctx, key, choice)
-	a.log.Info("account "+name, "result", resultOf(err))
+	a.log.Info("account "+name, "result", custody.Result(err))
 	if err != nil {
-		return accountError(err)
+		return custody.AsError(err)
 	}
 	return a.showConnected(e, done, output)
-}
-
-func resultOf(err error) string {
-	switch code := account.CodeOf(err); {
-	case err == nil:
-		return account.ResultOK
-	case code != "":
-		return code
-	}
-	return "failed"
 }
 
 func (a *App) uninstallCommand() *cobra.Command {
@@ -270,16 +186,10 @@ func (a *App) uninstallCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			var asking []string
-			for _, f := range e.Portal.Flows {
-				if slices.ContainsFunc(f.Actions, e.Kinds.IsOpenAI) {
-					asking = append(asking, f.FileName)
-				}
-			}
-			removed, err := acc.Uninstall(cmd.Context(), asking)
-			a.log.Info("account uninstall", "result", resultOf(err))
+			removed, err := acc.Uninstall(cmd.Context(), e.AskingWorkflows())
+			a.log.Info("account uninstall", "result", custody.Result(err))
 			if err != nil {
-				return accountError(err)
+				return custody.AsError(err)
 			}
 			return a.showRemoved(removed, output)
 		},

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"askflow/internal/account"
+	"askflow/internal/custody"
 	"askflow/internal/emulator"
 	"askflow/internal/report"
 	"askflow/internal/secret"
@@ -66,15 +67,15 @@ func (a *App) showAccount(ctx context.Context, again bool, output string) error 
 	var notes []string
 	if again {
 		done, err := acc.Verify(ctx)
-		a.log.Info("account check", "result", resultOf(err))
+		a.log.Info("account check", "result", custody.Result(err))
 		if err != nil {
-			return accountError(err)
+			return custody.AsError(err)
 		}
 		notes = done.Status.Notes
 	}
 	st, err := acc.Show(ctx)
 	if err != nil {
-		return accountError(err)
+		return custody.AsError(err)
 	}
 	st.Notes = append(notes, st.Notes...)
 	j := jsonOfAccount(e, st)

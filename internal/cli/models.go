@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -72,24 +71,14 @@ func (a *App) whichModels(ctx context.Context, e *emulator.Emulator) whichModels
 	return which
 }
 
-func (w whichModels) jsonOf(m assistant.Model) modelJSON {
-	j := modelJSON{ID: m.ID, ContextTokens: m.Context, Efforts: m.Efforts, DefaultEffort: m.DefaultEffort, Temperature: string(m.Temperature),
-		Allowed: len(w.allowed) == 0 || slices.Contains(w.allowed, m.ID), PricesAsOf: m.AsOf}
+func jsonOfModel(m *emulator.ModelInfo) modelJSON {
+	j := modelJSON{ID: m.ID, InputUSD: m.InputUSD, CachedUSD: m.CachedUSD, OutputUSD: m.OutputUSD, ContextTokens: m.Context, Efforts: m.Efforts,
+		DefaultEffort: m.DefaultEffort, Temperature: string(m.Temperature), Allowed: m.Allowed, Offered: m.Offered, PricesAsOf: m.AsOf}
 	if j.Efforts == nil {
 		j.Efforts = []string{}
 	}
-	if m.Priced {
-		j.InputUSD, j.CachedUSD, j.OutputUSD = m.Input.String(), m.CachedInput.String(), m.Output.String()
-		if m.CachedInput == 0 { // no discount
-			j.CachedUSD = j.InputUSD
-		}
-	}
 	if !m.Shutdown.IsZero() {
 		j.Shutdown = m.Shutdown.Format(time.DateOnly)
-	}
-	if w.offered != nil {
-		offered := slices.Contains(w.offered, m.ID)
-		j.Offered = &offered
 	}
 	return j
 }
@@ -97,14 +86,8 @@ func (w whichModels) jsonOf(m assistant.Model) modelJSON {
 func (a *App) listModels(models *assistant.Models, which whichModels, output string) error {
 	l := listing[modelJSON]{name: "models"}
 	l.table = &report.Table{Head: []string{"MODEL", "INPUT", "CACHED", "OUTPUT", "CONTEXT", "EFFORT", "TEMPERATURE", "SWITCHED OFF"}, Grow: 5, Keep: map[int]bool{0: true, 1: true, 2: true, 3: true, 4: true, 6: true, 7: true}, Right: map[int]bool{1: true, 2: true, 3: true, 4: true}}
-	all := models.All()
-	for _, id := range which.offered { // the table cannot know every model that an account has
-		if _, known := models.Lookup(id); !known {
-			all = append(all, assistant.Model{ID: id})
-		}
-	}
-	for _, m := range all {
-		j := which.jsonOf(m)
+	for _, m := range emulator.Models(models, which.allowed, which.offered, time.Now()) {
+		j := jsonOfModel(&m)
 		l.items = append(l.items, j)
 		name := m.ID
 		switch {
@@ -115,7 +98,7 @@ func (a *App) listModels(models *assistant.Models, which whichModels, output str
 		case j.Offered != nil:
 			name = "  " + name
 		}
-		l.table.Rows = append(l.table.Rows, []string{name, dollars(j.InputUSD), dollars(j.CachedUSD), dollars(j.OutputUSD), tokensText(m.Context), efforts(m), string(m.Temperature), j.Shutdown})
+		l.table.Rows = append(l.table.Rows, []string{name, dollars(j.InputUSD), dollars(j.CachedUSD), dollars(j.OutputUSD), tokensText(m.Context), efforts(&m), string(m.Temperature), j.Shutdown})
 	}
 	if a.style().Width < narrow {
 		l.table.Drop("CACHED", "CONTEXT")
@@ -142,7 +125,7 @@ func tokensText(n int) string {
 	}
 }
 
-func efforts(m assistant.Model) string {
+func efforts(m *emulator.ModelInfo) string {
 	var out []string
 	for _, e := range m.Efforts {
 		if e == m.DefaultEffort {

@@ -8,29 +8,11 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"askflow/internal/compare"
 	"askflow/internal/emulator"
 	"askflow/internal/report"
 	"askflow/internal/run"
 )
-
-// runDiff is one record whose two enrollments differ.
-type runDiff struct {
-	Record run.RecordRef `json:"record"`
-	// Differs names what does: considered (only one run looked at the record), enrolled (only one enrolled it), or else
-	// some of state, path, response, effects.
-	Differs []string `json:"differs"`
-	A       *side    `json:"a,omitempty"`
-	B       *side    `json:"b,omitempty"`
-}
-
-type side struct {
-	State    run.State `json:"state"`
-	Response *string   `json:"response,omitempty"`
-	Path     []string  `json:"path"`
-	// Effects are what the enrollment did.
-	Effects []run.Effect `json:"effects"`
-	reason  string
-}
 
 func (a *App) runsDiff() *cobra.Command {
 	output := ""
@@ -57,20 +39,24 @@ func (a *App) diffRuns(ctx context.Context, ids []string, output string) error {
 			}
 			runs[i] = r
 		}
-		changed := changesBetween(e, runs[0], runs[1])
-		p := &diffPrinter{app: a, people: people(e), runs: runs, output: output, items: []runDiff{}}
+		now, err := e.Portal.Workflow(runs[1].Workflow.File)
+		if err != nil { // it is gone: steps are called by their ids
+			now = nil
+		}
+		changed := compare.Changes(runs[0], runs[1], e.Portal.Settings.OpenAIAction, now)
+		p := &diffPrinter{app: a, people: people(e), runs: runs, output: output, items: []compare.Diff{}}
 		if output == "text" {
 			p.changes(changed)
 		}
-		same, err := newComparison(ctx, reader, runs[0].ID, runs[1].ID).each(p.add)
+		same, err := compare.Runs(reader, runs[0].ID, runs[1].ID).Each(ctx, p.add)
 		if err != nil {
 			return err
 		}
 		switch output {
 		case "json":
 			return writeJSON(a.out, struct {
-				Changed     []change  `json:"changed"`
-				Differences []runDiff `json:"differences"`
+				Changed     []compare.Change `json:"changed"`
+				Differences []compare.Diff   `json:"differences"`
 			}{changed, p.items})
 		case "text":
 			p.close(same)
@@ -85,12 +71,12 @@ type diffPrinter struct {
 	people report.People
 	runs   [2]*run.Run
 	output string
-	items  []runDiff // of JSON, which is one object
+	items  []compare.Diff // of JSON, which is one object
 	found  int64
 }
 
 // changes says what changed between the runs.
-func (p *diffPrinter) changes(changed []change) {
+func (p *diffPrinter) changes(changed []compare.Change) {
 	style := p.app.style()
 	if a, b := p.runs[0].Workflow, p.runs[1].Workflow; a.File != b.File {
 		name := func(w run.Workflow) string { return report.Safe(w.Name + " (" + w.File + ")") }
@@ -112,7 +98,7 @@ func (p *diffPrinter) changes(changed []change) {
 	_, _ = fmt.Fprintln(p.app.out, style.Head("Changed between the runs"))
 	report.Fields(p.app.out, style, fields)
 	has := func(what ...string) bool {
-		return slices.ContainsFunc(changed, func(c change) bool { return slices.Contains(what, c.What) })
+		return slices.ContainsFunc(changed, func(c compare.Change) bool { return slices.Contains(what, c.What) })
 	}
 	if p.scripted() && has("prompt", "assistant") && !has("responses") {
 		p.app.note("%s", p.app.errStyle().Warn(p.app.errStyle().Sentence("The answers are scripted: a rule that does not look at the prompt or the instructions answers as before.", 0)))
@@ -124,23 +110,23 @@ func (p *diffPrinter) scripted() bool {
 }
 
 // add prints a difference; of JSON it is kept.
-func (p *diffPrinter) add(d runDiff) error {
+func (p *diffPrinter) add(d *compare.Diff) error {
 	p.found++
 	switch p.output {
 	case "json":
-		p.items = append(p.items, d)
+		p.items = append(p.items, *d)
 	case "jsonl":
 		return writeJSONLine(p.app.out, d)
 	default:
 		if p.found <= textRows || p.app.verbose {
-			p.text(&d)
+			p.text(d)
 		}
 	}
 	return nil
 }
 
 // text prints a difference for people: what differs, and how it was in each run.
-func (p *diffPrinter) text(d *runDiff) {
+func (p *diffPrinter) text(d *compare.Diff) {
 	style := p.app.style()
 	name := report.Safe(d.Record.Name)
 	if name != "" {
@@ -150,8 +136,8 @@ func (p *diffPrinter) text(d *runDiff) {
 	var fields []report.Field
 	for _, what := range d.Differs {
 		label := func(i int) string { return p.runs[i].ID + " " + what }
-		if what == "effects" {
-			onlyA, onlyB := effectsApart(d.A.Effects, d.B.Effects)
+		if what == compare.Effects {
+			onlyA, onlyB := compare.EffectsApart(d.A.Effects, d.B.Effects)
 			for i, list := range [][]run.Effect{onlyA, onlyB} {
 				for j := range list {
 					fields = append(fields, report.Field{Label: label(i), Text: p.shown(report.EffectLine(&list[j], p.people))})
@@ -159,8 +145,8 @@ func (p *diffPrinter) text(d *runDiff) {
 			}
 			continue
 		}
-		for i, s := range []*side{d.A, d.B} {
-			fields = append(fields, report.Field{Label: label(i), Text: p.shown(s.text(what))})
+		for i, s := range []*compare.Side{d.A, d.B} {
+			fields = append(fields, report.Field{Label: label(i), Text: p.shown(sideText(s, what))})
 		}
 	}
 	report.Fields(p.app.out, style, fields)
@@ -175,43 +161,23 @@ func (p *diffPrinter) shown(text string) string {
 	return report.Truncate(oneLine(text), lines*(p.app.style().Width-20))
 }
 
-// text is what a side says about one thing that differs.
-func (s *side) text(what string) string {
+// sideText is what a side says about one thing that differs.
+func sideText(s *compare.Side, what string) string {
 	switch {
 	case s == nil:
 		return "(not considered)"
-	case what == "path":
+	case what == compare.Path:
 		return strings.Join(s.Path, " → ")
-	case what == "response" && s.Response == nil:
+	case what == compare.Response && s.Response == nil:
 		return "(no response)"
-	case what == "response" && *s.Response == "":
+	case what == compare.Response && *s.Response == "":
 		return "(empty)"
-	case what == "response":
+	case what == compare.Response:
 		return *s.Response
-	case s.reason != "":
-		return string(s.State) + ": " + s.reason
+	case s.Reason != "":
+		return string(s.State) + ": " + s.Reason
 	}
 	return string(s.State)
-}
-
-// effectsApart are the effects that only one of two lists has, each as often as it has it more.
-func effectsApart(a, b []run.Effect) (onlyA, onlyB []run.Effect) {
-	key := func(e run.Effect) string { return string(run.AppendEffects(nil, []run.Effect{e})) }
-	only := func(list, other []run.Effect) (out []run.Effect) {
-		there := map[string]int{}
-		for _, e := range other {
-			there[key(e)]++
-		}
-		for _, e := range list {
-			if k := key(e); there[k] > 0 {
-				there[k]--
-				continue
-			}
-			out = append(out, e)
-		}
-		return out
-	}
-	return only(a, b), only(b, a)
 }
 
 // close prints how many records differ, and what both runs took.

@@ -44,6 +44,7 @@ type Emulator struct {
 	account   func() (Access, error)
 	transport http.RoundTripper
 	wallClock func() time.Time
+	browsing  *browsing
 }
 
 // Open loads a portal. Findings in its files are in Portal.Problems and keep nothing but a run from working.
@@ -66,7 +67,7 @@ func Open(ctx context.Context, opt Options) (*Emulator, error) {
 		return nil, err
 	}
 	e := &Emulator{Portal: p, Models: p.Models, Kinds: flow.NewKinds(p.Settings.OpenAIAction),
-		account: opt.Account, transport: opt.Transport, wallClock: opt.WallClock}
+		account: opt.Account, transport: opt.Transport, wallClock: opt.WallClock, browsing: newBrowsing()}
 	if e.wallClock == nil {
 		e.wallClock = time.Now
 	}

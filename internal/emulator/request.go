@@ -73,12 +73,17 @@ type settled struct {
 
 // settle checks a request against the portal.
 func (e *Emulator) settle(req Request) (*settled, error) {
-	s := &settled{req: req, answers: req.Answers, era: req.Era}
 	f, err := e.Portal.Workflow(req.Workflow)
 	if err != nil {
 		return nil, err
 	}
-	s.flow = f
+	return e.settleOn(f, req)
+}
+
+// settleOn settles a request for a workflow, which need not be one of the portal's.
+func (e *Emulator) settleOn(f *flow.Flow, req Request) (*settled, error) {
+	s := &settled{req: req, flow: f, answers: req.Answers, era: req.Era}
+	var err error
 	if s.answers == "" {
 		s.answers = e.Portal.Settings.Answers
 	}

@@ -10,12 +10,13 @@ import (
 
 // sum adds up results by reading them, as a check on the totals that a run keeps along the way.
 type sum struct {
-	t    run.Totals
-	cost big.Rat
+	t      run.Totals
+	cost   big.Rat
+	models map[string]*big.Rat
 }
 
 func newSum() *sum {
-	return &sum{t: run.Totals{Enrollments: map[run.State]int64{}, Effects: map[string]int64{}, Answers: map[string]int64{}}}
+	return &sum{t: run.Totals{Enrollments: map[run.State]int64{}, Effects: map[string]int64{}, Answers: map[string]int64{}}, models: map[string]*big.Rat{}}
 }
 
 func (s *sum) add(r *run.Result) {
@@ -76,12 +77,47 @@ func (s *sum) ask(step *run.Step) {
 	if cost, ok := new(big.Rat).SetString(a.CostUSD); ok {
 		s.cost.Add(&s.cost, cost)
 	}
+	s.charts(step)
+}
+
+// charts adds up what charts are drawn of.
+func (s *sum) charts(step *run.Step) {
+	a := step.Ask
+	if s.t.Models == nil {
+		s.t.Models = map[string]run.ModelTotals{}
+	}
+	m := s.t.Models[a.Model]
+	m.Asks++
+	if step.State == run.FailContinue {
+		m.FailedAsks++
+	}
+	if a.Attempts > 0 {
+		s.t.Latency.Add(a.LatencyMs)
+	}
+	if u := a.Usage; u != nil {
+		s.t.Tokens.Add(int64(u.InputTokens + u.OutputTokens))
+		m.InputTokens += int64(u.InputTokens)
+		m.CachedTokens += int64(u.CachedTokens)
+		m.OutputTokens += int64(u.OutputTokens)
+		m.ReasoningTokens += int64(u.ReasoningTokens)
+	}
+	if s.models[a.Model] == nil {
+		s.models[a.Model] = new(big.Rat)
+	}
+	if cost, ok := new(big.Rat).SetString(a.CostUSD); ok {
+		s.models[a.Model].Add(s.models[a.Model], cost)
+	}
+	m.CostUSD = decimal(s.models[a.Model])
+	s.t.Models[a.Model] = m
+}
+
+// decimal is an amount without trailing zeros.
+func decimal(r *big.Rat) string {
+	return strings.TrimSuffix(strings.TrimRight(r.FloatString(12), "0"), ".")
 }
 
 func (s *sum) totals() *run.Totals {
-	text := s.cost.FloatString(12)
-	text = strings.TrimSuffix(strings.TrimRight(text, "0"), ".")
-	s.t.CostUSD = text
+	s.t.CostUSD = decimal(&s.cost)
 	var answers []string
 	for a := range s.t.Answers {
 		if a != "" {

@@ -20,6 +20,10 @@ type contribution struct {
 	cost                             assistant.Money
 	effects                          [len(effectTypes)]int
 	answers                          []string
+	latency, tokens                  run.Histogram
+	// model is what the first model asked did, others what further ones did: mostly there are none.
+	model  modelSum
+	others []modelSum
 	// askSteps are kept only where a budget looks at them.
 	askSteps []run.Step
 }
@@ -86,11 +90,87 @@ func (c *contribution) addAsk(s *run.Step) {
 			c.unknownPrice++
 		}
 	}
+	var cost assistant.Money
 	if a.CostUSD != "" {
 		if m, err := assistant.ParseMoney(a.CostUSD); err == nil {
-			c.cost = c.cost.Add(m)
+			cost = m
 		}
 	}
+	c.cost = c.cost.Add(cost)
+	c.addModel(s, cost)
+}
+
+// addModel counts an ask for the charts.
+func (c *contribution) addModel(s *run.Step, cost assistant.Money) {
+	a := s.Ask
+	if a.Attempts > 0 {
+		c.latency.Add(a.LatencyMs)
+	}
+	m := c.modelSum(a.Model)
+	m.asks++
+	if s.State == run.FailContinue {
+		m.failed++
+	}
+	if u := a.Usage; u != nil {
+		c.tokens.Add(int64(u.InputTokens) + int64(u.OutputTokens))
+		m.input += int64(u.InputTokens)
+		m.cached += int64(u.CachedTokens)
+		m.output += int64(u.OutputTokens)
+		m.reasoning += int64(u.ReasoningTokens)
+	}
+	m.cost = m.cost.Add(cost)
+}
+
+// modelSum is where the asks of a model add up.
+func (c *contribution) modelSum(model string) *modelSum {
+	if c.model.asks == 0 {
+		c.model.model = model
+	}
+	if c.model.model == model {
+		return &c.model
+	}
+	for i := range c.others {
+		if c.others[i].model == model {
+			return &c.others[i]
+		}
+	}
+	c.others = append(c.others, modelSum{model: model})
+	return &c.others[len(c.others)-1]
+}
+
+// modelSum adds up the asks of one model.
+type modelSum struct {
+	model                                          string
+	asks, failed, input, cached, output, reasoning int64
+	cost                                           assistant.Money
+}
+
+// add adds other, or takes it away.
+func (m *modelSum) add(other *modelSum, sign int64) {
+	m.asks += sign * other.asks
+	m.failed += sign * other.failed
+	m.input += sign * other.input
+	m.cached += sign * other.cached
+	m.output += sign * other.output
+	m.reasoning += sign * other.reasoning
+	if sign < 0 {
+		m.cost -= other.cost
+	} else {
+		m.cost = m.cost.Add(other.cost)
+	}
+}
+
+func (m *modelSum) totals() run.ModelTotals {
+	return run.ModelTotals{Asks: m.asks, FailedAsks: m.failed, InputTokens: m.input, CachedTokens: m.cached, OutputTokens: m.output,
+		ReasoningTokens: m.reasoning, CostUSD: m.cost.String()}
+}
+
+func modelSumOf(model string, t run.ModelTotals) *modelSum {
+	m := &modelSum{model: model, asks: t.Asks, failed: t.FailedAsks, input: t.InputTokens, cached: t.CachedTokens, output: t.OutputTokens, reasoning: t.ReasoningTokens}
+	if cost, err := assistant.ParseMoney(t.CostUSD); err == nil {
+		m.cost = cost
+	}
+	return m
 }
 
 // unanswered tells of an ask that found no scripted answer or recording.
@@ -118,6 +198,8 @@ type tally struct {
 	cost   assistant.Money
 	// last is the last answer in the order of their text, once maxAnswerEntries are counted by value; "" before.
 	last string
+	// models are nil in a run that was begun by a version without them: a part of the asks would look like all.
+	models map[string]*modelSum
 }
 
 func newTally(from *run.Totals) *tally {
@@ -138,8 +220,41 @@ func newTally(from *run.Totals) *tally {
 	if t.totals.Answers == nil {
 		t.totals.Answers = map[string]int64{}
 	}
+	if t.totals.Asks == 0 || t.totals.Models != nil {
+		t.models = make(map[string]*modelSum, len(t.totals.Models))
+		for name, m := range t.totals.Models {
+			t.models[name] = modelSumOf(name, m)
+		}
+	}
 	t.findLast()
 	return t
+}
+
+// chart counts what charts are drawn of.
+func (t *tally) chart(c *contribution, sign int64) {
+	if t.models == nil || c.asks == 0 {
+		return
+	}
+	if sign < 0 {
+		t.totals.Latency.Subtract(&c.latency)
+		t.totals.Tokens.Subtract(&c.tokens)
+	} else {
+		t.totals.Latency.Merge(&c.latency)
+		t.totals.Tokens.Merge(&c.tokens)
+	}
+	t.countModel(&c.model, sign)
+	for i := range c.others {
+		t.countModel(&c.others[i], sign)
+	}
+}
+
+func (t *tally) countModel(c *modelSum, sign int64) {
+	m := t.models[c.model]
+	if m == nil {
+		m = &modelSum{model: c.model}
+		t.models[c.model] = m
+	}
+	m.add(c, sign)
 }
 
 // add counts an enrollment in (sign 1) or out (sign -1, before its row is replaced).
@@ -175,6 +290,7 @@ func (t *tally) add(c *contribution, sign int64) {
 	for _, a := range c.answers {
 		t.countAnswer(a, sign)
 	}
+	t.chart(c, sign)
 	if sign < 0 {
 		t.cost -= c.cost
 	} else {
@@ -227,5 +343,15 @@ func (t *tally) snapshot() *run.Totals {
 	out.CostUSD = t.cost.String()
 	out.Enrollments, out.Effects, out.Answers = maps.Clone(out.Enrollments), maps.Clone(out.Effects), maps.Clone(out.Answers)
 	maps.DeleteFunc(out.Answers, func(_ string, n int64) bool { return n <= 0 })
+	out.Models = nil
+	for name, m := range t.models {
+		if m.asks <= 0 {
+			continue
+		}
+		if out.Models == nil {
+			out.Models = make(map[string]run.ModelTotals, len(t.models))
+		}
+		out.Models[name] = m.totals()
+	}
 	return &out
 }

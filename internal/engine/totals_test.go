@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"testing"
+	"time"
 
 	"askflow/internal/assistant"
 	"askflow/internal/clock"
@@ -77,6 +78,56 @@ func TestAnswersAreCountedOutAndIn(t *testing.T) {
 		t.Fatal(err)
 	}
 	m.checkTotals(t)
+}
+
+// TestChartsAreCountedOutAndIn starts failed enrollments over: the counts of their asks, which were slow, go.
+func TestChartsAreCountedOutAndIn(t *testing.T) {
+	t.Parallel()
+	names := named{"1", "2", "3", "4"}
+	all := names
+	slow := asker(func(ctx context.Context, q *assistant.Question) (*assistant.Answer, error) {
+		a, err := echo(ctx, q)
+		if q.Prompt >= "3" {
+			if err := clock.From(ctx).Sleep(ctx, 7*time.Second); err != nil {
+				return nil, err
+			}
+			a.Usage.InputTokens = 4000
+			return a, &assistant.Error{Code: assistant.CodeServer, Message: "made to fail"}
+		}
+		return a, err
+	})
+	m := newMemory()
+	totals, err := compile(t, askAndTask, slow, nil).Run(context.Background(), &names, m, "r1", engine.Options{Concurrency: 4})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.checkTotals(t)
+	var want run.Histogram
+	for _, ms := range []int64{0, 0, 7000, 7000} {
+		want.Add(ms)
+	}
+	equal(t, "latency", want, totals.Latency)
+	if got := totals.Models["gpt-6-luna"]; got.Asks != 4 || got.FailedAsks != 2 || got.CostUSD != totals.CostUSD {
+		t.Errorf("the model's asks are %+v", got)
+	}
+	old := *totals
+	old.Models, old.Latency, old.Tokens = nil, run.Histogram{}, run.Histogram{}
+	retried := all
+	if totals, err = compile(t, askAndTask, echo, nil).Run(context.Background(), &retried, m, "r1", engine.Options{Concurrency: 4, Totals: totals, Redo: m.redo(true)}); err != nil {
+		t.Fatal(err)
+	}
+	m.checkTotals(t)
+	if totals.Latency.Len() != 4 || totals.Latency.Quantile(1) != 1 || totals.Models["gpt-6-luna"].FailedAsks != 0 {
+		t.Errorf("after starting over: %+v", totals)
+	}
+	// A run that a version without charts began stays without: a part would look like all.
+	more := append(all, "5")
+	if totals, err = compile(t, askAndTask, echo, nil).Run(context.Background(), &more, newMemory(), "r1", engine.Options{Totals: &old}); err != nil {
+		t.Fatal(err)
+	}
+	if totals.Asks != old.Asks+5 || totals.Models != nil || !totals.Latency.IsZero() || !totals.Tokens.IsZero() {
+		t.Errorf("an old run going on counts %+v", totals)
+	}
 }
 
 func TestTheBudgetCountsWhatAnAnswerReallyCosts(t *testing.T) {

@@ -112,6 +112,9 @@ func TestUnknownPartsNeverMatch(t *testing.T) {
 			if got.OK || !strings.Contains(got.Reason(), "known") && !strings.Contains(got.Reason(), "evaluated") {
 				t.Errorf("%s: matches %v, reason %q", name, got.OK, got.Reason())
 			}
+			if found := got.Explain(); !got.Unknown || len(found) != 1 || !found[0].Unknown || found[0].OK {
+				t.Errorf("%s is explained by %+v, unknown %v", name, found, got.Unknown)
+			}
 			if problems.HasErrors() || len(problems) != 1 || !strings.Contains(problems[0].Message, "no record meets it") {
 				t.Errorf("%s in an export: %v", name, problems)
 			}

@@ -66,12 +66,15 @@ func Compile(branch *hubspot.FilterBranch, env CompileEnv) (*Matcher, source.Pro
 
 // Match evaluates the branch. It allocates nothing unless the record's own methods do.
 func (m *Matcher) Match(rec Record) Result {
-	return Result{OK: m.root.match(rec) == yes, matcher: m, record: rec}
+	v := m.root.match(rec)
+	return Result{OK: v == yes, Unknown: v == unknown, matcher: m, record: rec}
 }
 
 // Result is the outcome of matching one record. Reason and Explain look at the record again, so ask before it changes.
 type Result struct {
-	OK      bool
+	OK bool
+	// Unknown tells that a rehearsal cannot know: the record does not match, and would not match the opposite either.
+	Unknown bool
 	matcher *Matcher
 	record  Record
 }
@@ -80,6 +83,8 @@ type Result struct {
 type Condition struct {
 	// OK tells whether the condition speaks for the record: it holds, or under NOT it does not.
 	OK bool
+	// Unknown tells that a rehearsal cannot know whether it holds; OK is then false.
+	Unknown bool
 	// Sentence says what was found: `lifecyclestage is "customer", not any of lead, marketingqualifiedlead`.
 	Sentence string
 	// Property is the property looked at, "" for lists, associations and events.
@@ -158,5 +163,5 @@ func (e *explainer) add(v verdict, sentence, property string, pos source.Pos) {
 		v = v.not()
 		sentence = "not wanted: " + sentence
 	}
-	e.conditions = append(e.conditions, Condition{OK: v == yes, Sentence: e.prefix + sentence, Property: property, Pos: pos})
+	e.conditions = append(e.conditions, Condition{OK: v == yes, Unknown: v == unknown, Sentence: e.prefix + sentence, Property: property, Pos: pos})
 }

@@ -52,7 +52,7 @@ func TestBranches(t *testing.T) {
 				t.Fatal(problems)
 			}
 			got := m.Match(with(t, tc.props...))
-			if got.OK != tc.ok || got.Reason() != tc.reason {
+			if got.OK != tc.ok || got.Reason() != tc.reason || got.OK && got.Unknown {
 				t.Errorf("got %v, %q\nwant %v, %q", got.OK, got.Reason(), tc.ok, tc.reason)
 			}
 		})

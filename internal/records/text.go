@@ -42,7 +42,8 @@ type textReader struct {
 	err       error
 	multibyte bool // characters beyond ASCII have been seen
 	started   bool
-	line, col int // of the byte after out
+	line, col int      // of the byte after out
+	track     *tracker // is told how the text lies in the file; nil for none
 }
 
 func newTextReader(raw io.Reader, file string, found *findings) *textReader {
@@ -93,9 +94,11 @@ func (t *textReader) begin() {
 		if head[0] == 0xfe {
 			t.encoding = encodingUTF16BE
 		}
+		t.track.begin(2, twoBytes, t.state())
 		decoder := unicode.UTF16(unicode.LittleEndian, unicode.UseBOM).NewDecoder()
 		t.raw, t.err = transform.NewReader(io.MultiReader(bytes.NewReader(head), t.raw), decoder), nil
 	case bytes.Equal(head, []byte{0xef, 0xbb, 0xbf}):
+		t.track.begin(len(head), asIs, t.state())
 	default:
 		t.keep = head
 	}
@@ -114,7 +117,11 @@ func (t *textReader) take(data []byte) {
 			t.keep = append(t.keep[:0], data[len(whole):]...)
 		}
 		if utf8.Valid(whole) {
-			t.multibyte = t.multibyte || !ascii(whole)
+			if !t.multibyte {
+				if end := firstWide(whole); end > 0 {
+					t.wide(end)
+				}
+			}
 			data = whole
 		} else {
 			data = t.repair(whole)
@@ -128,6 +135,7 @@ func (t *textReader) take(data []byte) {
 	} else {
 		t.advance(data)
 	}
+	t.track.made(len(data))
 	t.out = data
 }
 
@@ -137,14 +145,17 @@ func (t *textReader) repair(data []byte) []byte {
 	for len(data) > 0 {
 		r, size := utf8.DecodeRune(data)
 		if r != utf8.RuneError || size > 1 {
-			t.multibyte = t.multibyte || size > 1
 			out = append(out, data[:size]...)
 			data = data[size:]
+			if size > 1 && !t.multibyte {
+				t.wide(len(out))
+			}
 			continue
 		}
 		bad := data[0]
 		if !t.multibyte {
 			t.encoding = encodingWindows
+			t.track.mark(len(out), byteRune, t.state())
 			out = appendWindows(out, data)
 			if len(t.keep) > 0 { // kept as the start of a UTF-8 character, which it is not
 				out = appendWindows(out, t.keep)
@@ -160,7 +171,9 @@ func (t *textReader) repair(data []byte) []byte {
 			return fmt.Sprintf("byte 0x%02x is not valid UTF-8; it is read as Windows-1252, %q", bad, charmap.Windows1252.DecodeByte(bad)),
 				"save the file as UTF-8"
 		})
+		t.track.mark(len(out), byteRune, t.state())
 		out = utf8.AppendRune(out, charmap.Windows1252.DecodeByte(bad))
+		t.track.mark(len(out), asIs, t.state())
 		data = data[1:]
 	}
 	t.scratch = out

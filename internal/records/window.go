@@ -13,11 +13,16 @@ type window struct {
 	end   int
 	// line and col of start.
 	line, col int
-	err       error // why there is no more, io.EOF at the end of the file
+	track     *tracker // follows where in the file start is; nil for none
+	err       error    // why there is no more, io.EOF at the end of the file
 }
 
 func newWindow(in io.Reader) *window {
-	return &window{in: in, buf: make([]byte, blockSize), line: 1, col: 1}
+	w := &window{in: in, buf: make([]byte, blockSize), line: 1, col: 1}
+	if t, ok := in.(*textReader); ok {
+		w.line, w.col, w.track = t.line, t.col, t.track
+	}
+	return w
 }
 
 // bytes is what is in memory and not consumed.
@@ -57,12 +62,18 @@ func (w *window) broken() error {
 
 // consume moves over n bytes.
 func (w *window) consume(n int) {
+	if w.track != nil {
+		w.track.advance(w.buf[w.start : w.start+n])
+	}
 	w.line, w.col = place(w.line, w.col, w.buf[w.start:w.start+n])
 	w.start += n
 }
 
 // consumeLine moves over n bytes of which the last is the only line feed.
 func (w *window) consumeLine(n int) {
+	if w.track != nil {
+		w.track.advance(w.buf[w.start : w.start+n])
+	}
 	w.line++
 	w.col = 1
 	w.start += n

@@ -60,6 +60,10 @@ type Totals struct {
 	Effects         map[string]int64 `json:"effects"`                // by EffectType
 	// Answers counts responses of at most 60 characters, the first 200 in the order of their text; all others under "".
 	Answers map[string]int64 `json:"answers,omitempty"`
+	// Models, Latency and Tokens are empty in runs that a version without them began, also after they go on.
+	Models  map[string]ModelTotals `json:"models,omitempty"`   // by model
+	Latency Histogram              `json:"latencyMs,omitzero"` // of asks that were sent, milliseconds on the timeline
+	Tokens  Histogram              `json:"tokens,omitzero"`    // input and output of each ask whose usage is known
 }
 
 // Row is one stored Result, encoded once: steps and effects are JSON lists, exactly as results print them.

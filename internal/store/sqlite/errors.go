@@ -15,6 +15,7 @@ import (
 // Codes of the errors of this package. Stable: they stand in docs and tests.
 const (
 	CodeNotFound    = "run_not_found"
+	CodeNoRow       = "result_not_found"  // the run has no row there
 	CodeBusy        = "run_busy"          // another living process owns the run, or a run in this portal
 	CodeNotOpen     = "run_not_open"      // writing to a run that was not begun or reopened here, or was finished
 	CodeBadRow      = "bad_row"           // a row or a run that cannot be stored

@@ -44,6 +44,9 @@ func child(role, dir string) error {
 	if role == "read" {
 		return readOn(ctx, dir)
 	}
+	if role == "briefs" {
+		return briefsOf(ctx, dir)
+	}
 	s, err := sqlite.Open(ctx, dir, sqlite.Options{})
 	if err != nil {
 		return err

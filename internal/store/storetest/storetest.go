@@ -40,6 +40,14 @@ func Run(t *testing.T, open func(t *testing.T) run.Store) {
 		{"a cancelled context changes nothing", testCancelled},
 		{"readers see whole groups", testReadersSeeWholeGroups},
 		{"rows that cannot be stored leave nothing", testBadRow},
+		{"runs are listed in windows", testRunList},
+		{"briefs say what is in the steps", testBriefs},
+		{"briefs come in windows", testBriefWindows},
+		{"briefs pass over places without rows", testBriefHoles},
+		{"a record is found", testNear},
+		{"windows of what is not there", testBrowseErrors},
+		{"effects come in windows", testEffectPage},
+		{"effects of big texts come in small pages", testEffectPageOfBigTexts},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -341,7 +349,15 @@ func totals(considered int64) *run.Totals {
 	return &run.Totals{Considered: considered, Enrollments: map[run.State]int64{run.Completed: considered}, Steps: 2, FailedSteps: 3,
 		SkippedSteps: 4, Asks: 5, Attempts: 6, Retries: 7, FailedAsks: 8, NoAnswer: 9, InputTokens: 10, CachedTokens: 11, OutputTokens: 12,
 		ReasoningTokens: 13, EstimatedUsage: true, CostUSD: "0.00012", UnknownPrice: 14, Effects: map[string]int64{"TASK": 15},
-		Answers: map[string]int64{"CA": 1, "": 2}}
+		Answers: map[string]int64{"CA": 1, "": 2}, Latency: histogram(0, 7, 1500), Tokens: histogram(165, 1<<40),
+		Models: map[string]run.ModelTotals{"gpt-6-luna": {Asks: 5, FailedAsks: 1, InputTokens: 2, CachedTokens: 3, OutputTokens: 4, ReasoningTokens: 6, CostUSD: "0.00012"}}}
+}
+
+func histogram(values ...int64) (h run.Histogram) {
+	for _, v := range values {
+		h.Add(v)
+	}
+	return h
 }
 
 func testCommitWithoutTotals(t *testing.T, s run.Store) {

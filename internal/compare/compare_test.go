@@ -1,4 +1,4 @@
-package cli_test
+package compare_test
 
 import (
 	"context"
@@ -10,7 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"askflow/internal/cli"
+	"askflow/internal/compare"
 	"askflow/internal/run"
 )
 
@@ -19,10 +19,11 @@ type memory struct {
 	run.Reader
 	runs           map[string][]run.Row
 	pages, fetched int
+	largest        int // bytes of the largest page
 }
 
 func (m *memory) Rows(_ context.Context, id string, q run.Query, fn func(*run.Row) error) error {
-	n := 0
+	n, size := 0, 0
 	if q.Limit > 0 {
 		m.pages++
 	}
@@ -32,6 +33,8 @@ func (m *memory) Rows(_ context.Context, id string, q run.Query, fn func(*run.Ro
 		}
 		if n++; q.Limit > 0 {
 			m.fetched++
+			size += len(row.Steps)
+			m.largest = max(m.largest, size)
 		}
 		if err := fn(&row); err != nil {
 			return err
@@ -79,9 +82,9 @@ func TestCompare(t *testing.T) {
 	} {
 		m := &memory{runs: map[string][]run.Row{"r1": a, "r2": c.b}}
 		found := 0
-		same, err := cli.Compare(t.Context(), m, "r1", "r2", func(record string, differs []string) error {
-			if found++; strings.Join(differs, ",") != "response" {
-				t.Errorf("%s: record %s differs in %v", name, record, differs)
+		same, err := compare.Runs(m, "r1", "r2").Each(t.Context(), func(d *compare.Diff) error {
+			if found++; strings.Join(d.Differs, ",") != "response" {
+				t.Errorf("%s: record %s differs in %v", name, d.Record.ID, d.Differs)
 			}
 			return nil
 		})
@@ -102,19 +105,19 @@ func TestCompareOfDifferentRecords(t *testing.T) {
 	b[1].Record.ObjectType = "company"
 	m := &memory{runs: map[string][]run.Row{"r1": a, "r2": b}}
 	var got []string
-	alike, err := cli.Compare(t.Context(), m, "r1", "r2", func(record string, differs []string) error {
-		got = append(got, record+" "+strings.Join(differs, ","))
+	alike, err := compare.Runs(m, "r1", "r2").Each(t.Context(), func(d *compare.Diff) error {
+		got = append(got, d.Record.ID+" "+strings.Join(d.Differs, ","))
 		return nil
 	})
 	if diff := cmp.Diff([]string{"1 considered", "1 considered", "3 considered"}, got); diff != "" || alike != 2 || err != nil {
 		t.Errorf("%d alike, %v, %s", alike, err, diff)
 	}
 	stop := errors.New("stop")
-	if _, err := cli.Compare(t.Context(), m, "r1", "r2", func(string, []string) error { return stop }); !errors.Is(err, stop) {
+	if _, err := compare.Runs(m, "r1", "r2").Each(t.Context(), func(*compare.Diff) error { return stop }); !errors.Is(err, stop) {
 		t.Errorf("the error of the printer: %v", err)
 	}
 	m.runs["r2"][0].Steps = []byte("{")
-	if _, err := cli.Compare(t.Context(), m, "r1", "r2", func(string, []string) error { return nil }); err == nil {
+	if _, err := compare.Runs(m, "r1", "r2").Each(t.Context(), func(*compare.Diff) error { return nil }); err == nil {
 		t.Error("broken JSON in a row is no error")
 	}
 }

@@ -1,4 +1,4 @@
-package cli
+package compare
 
 import (
 	"bytes"
@@ -8,14 +8,12 @@ import (
 	"slices"
 	"strings"
 
-	"askflow/internal/emulator"
 	"askflow/internal/flow"
-	"askflow/internal/portal"
 	"askflow/internal/run"
 )
 
-// change is something that decides what a run does and that differs between two runs.
-type change struct {
+// Change is something that decides what a run does and that differs between two runs.
+type Change struct {
 	// What is workflow, prompt, assistant, records, responses, recordings, portal, settings or file.
 	What string `json:"what"`
 	// Name is the step of a prompt or a workflow, the file, or the setting.
@@ -27,13 +25,19 @@ func kindsOfChange() []string {
 	return []string{"workflow", "prompt", "assistant", "records", "responses", "recordings", "portal", "settings", "file"}
 }
 
-// changesBetween compares what two runs were started with: their workflows, the files they read, their settings.
-func changesBetween(e *emulator.Emulator, a, b *run.Run) []change {
-	changes := []change{}
+// portalFile is the portal's own file among a run's inputs.
+const portalFile = "portal.yaml"
+
+// Changes compares what two runs were started with: their workflows, the files they read, their settings. Both need their
+// flow, inputs and settings, as a store's Run gives them. asks is how the portal calls Ask OpenAI Assistant, so that a changed
+// prompt can be told from other changes; now is the second run's workflow as it stands, which gives steps their names, and may
+// be nil. The list is empty, never nil, when nothing changed.
+func Changes(a, b *run.Run, asks flow.OpenAIAction, now *flow.Flow) []Change {
+	changes := []Change{}
 	if a.Workflow.File != b.Workflow.File {
-		changes = append(changes, change{"workflow", b.Workflow.File})
+		changes = append(changes, Change{"workflow", b.Workflow.File})
 	} else {
-		changes = append(changes, flowChanges(e, a, b)...)
+		changes = append(changes, flowChanges(a, b, asks, now)...)
 	}
 	files := map[string]bool{}
 	for file := range a.Inputs {
@@ -44,19 +48,19 @@ func changesBetween(e *emulator.Emulator, a, b *run.Run) []change {
 	}
 	for _, file := range slices.Sorted(maps.Keys(files)) {
 		if file != a.Workflow.File && file != b.Workflow.File && a.Inputs[file] != b.Inputs[file] {
-			changes = append(changes, change{kindOfFile(file), file})
+			changes = append(changes, Change{kindOfFile(file), file})
 		}
 	}
 	changes = append(changes, settingChanges(a, b)...)
 	order := kindsOfChange()
-	slices.SortStableFunc(changes, func(x, y change) int { return slices.Index(order, x.What) - slices.Index(order, y.What) })
+	slices.SortStableFunc(changes, func(x, y Change) int { return slices.Index(order, x.What) - slices.Index(order, y.What) })
 	return changes
 }
 
 func kindOfFile(file string) string {
 	folder, _, _ := strings.Cut(file, "/")
 	switch {
-	case file == portal.FileName:
+	case file == portalFile:
 		return "portal"
 	case folder == "assistants":
 		return "assistant"
@@ -71,22 +75,18 @@ func kindOfFile(file string) string {
 }
 
 // flowChanges compares two states of a workflow, step by step. A step is named once.
-func flowChanges(e *emulator.Emulator, a, b *run.Run) []change {
+func flowChanges(a, b *run.Run, asks flow.OpenAIAction, now *flow.Flow) []Change {
 	if bytes.Equal(a.Flow, b.Flow) {
 		return nil
 	}
 	flowA, stepsA := stepsOf(a.Flow)
 	flowB, stepsB := stepsOf(b.Flow)
 	if flowA == nil || flowB == nil {
-		return []change{{"workflow", b.Workflow.File}}
+		return []Change{{"workflow", b.Workflow.File}}
 	}
-	names := func(id string) string { return id }
-	if f, err := e.Portal.Workflow(b.Workflow.File); err == nil {
-		names = func(id string) string { return stepName(f, id) }
-	}
-	var changes []change
+	var changes []Change
 	if !sameJSON(flowA, flowB) {
-		changes = append(changes, change{"workflow", b.Workflow.File})
+		changes = append(changes, Change{"workflow", b.Workflow.File})
 	}
 	ids := map[string]bool{}
 	for id := range stepsA {
@@ -95,20 +95,23 @@ func flowChanges(e *emulator.Emulator, a, b *run.Run) []change {
 	for id := range stepsB {
 		ids[id] = true
 	}
-	asks := e.Portal.Settings.OpenAIAction
 	for _, id := range slices.Sorted(maps.Keys(ids)) {
 		x, y := stepsA[id], stepsB[id]
 		if x["actionTypeId"] == asks.TypeID && y["actionTypeId"] == asks.TypeID && !sameJSON(takeField(x, asks.Prompt), takeField(y, asks.Prompt)) {
-			changes = append(changes, change{"prompt", "step " + names(id)})
+			changes = append(changes, Change{"prompt", "step " + stepName(now, id)})
 		}
 		if !sameJSON(x, y) {
-			changes = append(changes, change{"workflow", "step " + names(id)})
+			changes = append(changes, Change{"workflow", "step " + stepName(now, id)})
 		}
 	}
 	return changes
 }
 
+// stepName is what people call a step of a workflow, its id when the workflow does not have it.
 func stepName(f *flow.Flow, id string) string {
+	if f == nil {
+		return id
+	}
 	for _, a := range f.Actions {
 		if a.ID == id {
 			return a.Display()
@@ -153,7 +156,7 @@ func sameJSON(a, b any) bool {
 }
 
 // settingChanges compares what was said on the command line, and what it was settled to.
-func settingChanges(a, b *run.Run) []change {
+func settingChanges(a, b *run.Run) []Change {
 	x, y := settingsOf(a), settingsOf(b)
 	names := map[string]bool{}
 	for name := range x {
@@ -162,10 +165,10 @@ func settingChanges(a, b *run.Run) []change {
 	for name := range y {
 		names[name] = true
 	}
-	var changes []change
+	var changes []Change
 	for _, name := range slices.Sorted(maps.Keys(names)) {
 		if !bytes.Equal(x[name], y[name]) {
-			changes = append(changes, change{"settings", flagName(name)})
+			changes = append(changes, Change{"settings", flagName(name)})
 		}
 	}
 	return changes
