@@ -1,0 +1,129 @@
+package service
+
+import (
+	"time"
+
+	"askflow/internal/compare"
+	"askflow/internal/run"
+	"askflow/internal/source"
+)
+
+// RunRequest is a run as a person asks for it. "" and nil leave a choice to the workflow and the portal.
+type RunRequest struct {
+	// Workflow is its file.
+	Workflow string `json:"workflow"`
+	// Enroll is matching, all, or ids separated by commas.
+	Enroll          string   `json:"enroll,omitempty"`
+	Answers         string   `json:"answers,omitempty"`
+	Assistant       string   `json:"assistant,omitempty"`
+	Model           string   `json:"model,omitempty"`
+	Temperature     *float64 `json:"temperature,omitempty"`
+	ReasoningEffort string   `json:"reasoningEffort,omitempty"`
+	Concurrency     int      `json:"concurrency,omitempty"`
+	Clock           string   `json:"clock,omitempty"`
+	Era             string   `json:"era,omitempty"`
+	MaxCost         string   `json:"maxCost,omitempty"`
+	// Resume and RetryFailed name a run that goes on.
+	Resume       string `json:"resume,omitempty"`
+	RetryFailed  string `json:"retryFailed,omitempty"`
+	DraftMissing bool   `json:"draftMissing,omitempty"`
+}
+
+// Started is a run that has begun.
+type Started struct {
+	Run *run.Run `json:"run"`
+	// Total is how many records it considers.
+	Total    int64           `json:"total"`
+	Warnings source.Problems `json:"warnings,omitempty"`
+}
+
+// Progress is how far a run is.
+type Progress struct {
+	Run      string       `json:"run"`
+	Workflow run.Workflow `json:"workflow"`
+	Answers  string       `json:"answers"`
+	Total    int64        `json:"total"`
+	Totals   run.Totals   `json:"totals"`
+	// BudgetUSD is what it may cost at most, "" without a limit.
+	BudgetUSD string `json:"budgetUsd,omitempty"`
+	// Started is wall time; Rate is records a second of late; Left is how long the rest will take, 0 when not known.
+	Started time.Time     `json:"started"`
+	Rate    float64       `json:"rate"`
+	Left    time.Duration `json:"left"`
+	// Ended tells that it goes on no more; Status and Err then say how it ended, Drafted names the file with skeletons of
+	// missing answers.
+	Ended   bool       `json:"ended,omitempty"`
+	Status  run.Status `json:"status"`
+	Err     *Error     `json:"error,omitempty"`
+	Drafted string     `json:"drafted,omitempty"`
+}
+
+// Plan is what a run would ask and cost.
+type Plan struct {
+	Workflow    run.Workflow   `json:"workflow"`
+	Answers     string         `json:"answers"`
+	Considered  int64          `json:"considered"`
+	Enrolled    int64          `json:"enrolled"`
+	NotEnrolled []ReasonCount  `json:"notEnrolled"`
+	Asks        []PlanAsk      `json:"asks"`
+	MinCostUSD  string         `json:"minCostUsd,omitempty"`
+	MaxCostUSD  string         `json:"maxCostUsd,omitempty"`
+	PricesAsOf  string         `json:"pricesAsOf"`
+	Samples     []PromptSample `json:"samples"`
+}
+
+// ReasonCount is why records do not enroll.
+type ReasonCount struct {
+	Reason  string `json:"reason"`
+	Records int64  `json:"records"`
+}
+
+// PlanAsk is one action that asks.
+type PlanAsk struct {
+	ActionID        string     `json:"actionId"`
+	Name            string     `json:"name,omitempty"`
+	Assistant       string     `json:"assistant"`
+	Model           string     `json:"model"`
+	Temperature     *float64   `json:"temperature,omitempty"`
+	ReasoningEffort string     `json:"reasoningEffort,omitempty"`
+	Asks            int64      `json:"asks"`
+	Conditional     bool       `json:"conditional,omitempty"`
+	InputTokens     int64      `json:"inputTokens"`
+	MaxOutput       int64      `json:"maxOutputTokens"`
+	MinCostUSD      string     `json:"minCostUsd,omitempty"`
+	MaxCostUSD      string     `json:"maxCostUsd,omitempty"`
+	Warnings        []string   `json:"warnings,omitempty"`
+	Refused         *run.Error `json:"refused,omitempty"`
+}
+
+// PromptSample is a rendered prompt.
+type PromptSample struct {
+	Record run.RecordRef `json:"record"`
+	Action string        `json:"actionId"`
+	Prompt string        `json:"prompt"`
+	Tokens int           `json:"tokens"`
+}
+
+// CompareQuery asks which records two runs treated differently.
+type CompareQuery struct {
+	A     string `json:"a"`
+	B     string `json:"b"`
+	After string `json:"after,omitempty"` // ComparePage.Next
+	Limit int    `json:"limit"`
+	// Only keeps differences of these kinds: considered, enrolled, state, path, response, effects.
+	Only []string `json:"only,omitempty"`
+	// Scan is the most records to look at.
+	Scan int `json:"scan,omitempty"`
+}
+
+// ComparePage is a page of a comparison, in the order of the first run.
+type ComparePage struct {
+	// Changes are what was changed between the runs: the same on every page.
+	Changes []compare.Change `json:"changes"`
+	Diffs   []compare.Diff   `json:"diffs"`
+	// Next is where to go on, "" at the end.
+	Next string `json:"next,omitempty"`
+	// Same counts the records of this page's part of the input that were treated alike.
+	Same    int64 `json:"same"`
+	Scanned int64 `json:"scanned"`
+}

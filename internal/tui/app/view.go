@@ -1,0 +1,347 @@
+package app
+
+import (
+	"fmt"
+	"runtime/debug"
+	"slices"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+	"charm.land/lipgloss/v2"
+
+	"askflow/internal/report"
+	"askflow/internal/service"
+	"askflow/internal/tui/keymap"
+	"askflow/internal/tui/text"
+	"askflow/internal/tui/theme"
+	"askflow/internal/tui/ui"
+)
+
+// Lines of the screen above the body.
+const (
+	tabsLine = 1
+	bodyTop  = 2
+)
+
+func (a *App) setTheme(name string) {
+	if t, err := theme.New(name); err == nil {
+		a.env.Theme = t
+	}
+}
+
+func (a *App) tooSmall() bool { return a.width < MinWidth || a.height < MinHeight }
+
+// bodyHeight is what is left for a place: header, tabs and footer take a line each, tasks and errors theirs.
+func (a *App) bodyHeight() int {
+	return max(0, a.height-bodyTop-1-len(a.below()))
+}
+
+// View draws the screen. A panic while drawing ends the program with the next message.
+func (a *App) View() (view tea.View) {
+	defer func() {
+		if v := recover(); v != nil {
+			if a.crash == nil {
+				a.crash = &Crash{v, debug.Stack()}
+				if a.opt.Stop != nil {
+					go a.opt.Stop()
+				}
+			}
+			view = a.frame("This should not have happened; press any key to leave.")
+		}
+	}()
+	if a.crash != nil {
+		return a.frame("This should not have happened; press any key to leave.")
+	}
+	if a.tooSmall() {
+		return a.frame(tooSmall(a.width, a.height))
+	}
+	return a.frame(a.draw())
+}
+
+func (a *App) frame(content string) tea.View {
+	v := tea.NewView(content)
+	v.AltScreen = true
+	if a.mouse {
+		v.MouseMode = tea.MouseModeCellMotion
+	}
+	return v
+}
+
+// tooSmall says so on as many cells as there are.
+func tooSmall(width, height int) string {
+	lines := text.Wrap(fmt.Sprintf("This window is %d×%d. askflow needs %d×%d.", width, height, MinWidth, MinHeight), max(1, width))
+	return text.Block(strings.Join(lines, "\n"), max(0, width), max(0, min(height, len(lines))))
+}
+
+func (a *App) draw() string {
+	below := a.below()
+	height := max(0, a.height-bodyTop-1-len(below))
+	body := text.Block(a.screens[a.at].View(a.width, height), a.width, height)
+	for _, d := range a.dialogs {
+		body = a.over(body, d.dialog, height)
+	}
+	lines := append([]string{a.header(), a.tabs(), body}, below...)
+	return strings.Join(append(lines, a.footer()), "\n")
+}
+
+// header says what is true everywhere: portal, account, where answers come from, what the next run is started with, the clock.
+func (a *App) header() string {
+	th, p := a.env.Theme, a.env.Portal
+	bar := th.Bar
+	name := text.Safe(p.Name)
+	if p.Dir == "" {
+		name = "opening …"
+	}
+	left := th.BarStrong.Render(" askflow ") + bar.Render(" "+text.Cut(name, 30)+" ")
+	account := a.account()
+	answers := p.Answers
+	if a.env.Settings.Answers != "" {
+		answers = a.env.Settings.Answers
+	}
+	parts := []string{}
+	if chosen := a.env.Settings; chosen.Chosen() {
+		parts = append(parts, "next run: "+settingsLine(chosen))
+	}
+	if account != "" {
+		parts = append(parts, account)
+	}
+	if answers != "" {
+		word := "answers " + answers
+		if p.Era != "" && p.Era != "responses" {
+			word += ", era " + p.Era
+		}
+		parts = append(parts, word)
+	}
+	parts = append(parts, a.clock(answers))
+	room := a.width - text.Width(left)
+	right := ""
+	for len(parts) > 0 {
+		if right = strings.Join(parts, " · ") + " "; text.Width(right) <= room {
+			break
+		}
+		parts, right = slices.Delete(parts, len(parts)-1, len(parts)), ""
+	}
+	return left + bar.Render(text.FitRight(right, room))
+}
+
+// clock is when a run would start: on its own timeline unless it asks live.
+func (a *App) clock(answers string) string {
+	now := a.env.Portal.Now
+	if answers == "live" || answers == "record" || now.IsZero() {
+		now = a.env.Now()
+	}
+	return now.In(a.env.Portal.Zone()).Format("2006-01-02 15:04")
+}
+
+func (a *App) account() string {
+	switch s := a.env.Account; {
+	case s == nil:
+		return ""
+	case s.Locked:
+		return "OpenAI ✗ locked"
+	case !s.Connected:
+		return "OpenAI ○ not connected"
+	case s.Result != "" && s.Result != "ok":
+		return "OpenAI ✗ " + s.Result
+	}
+	return "OpenAI ● connected"
+}
+
+func settingsLine(s ui.Settings) string {
+	var parts []string
+	for _, p := range []string{s.Assistant, s.Model, s.ReasoningEffort} {
+		if p != "" {
+			parts = append(parts, text.Safe(p))
+		}
+	}
+	if s.Temperature != nil {
+		parts = append(parts, fmt.Sprintf("t %.1f", *s.Temperature))
+	}
+	if s.MaxCost != "" {
+		parts = append(parts, "≤ $"+s.MaxCost)
+	}
+	if len(parts) == 0 {
+		return s.Answers
+	}
+	return strings.Join(parts, " ")
+}
+
+// tab is the text of a place's tab, brackets marking the current one where there is no colour.
+func tab(p ui.Place, here bool) string {
+	if here {
+		return fmt.Sprintf("[%d %s]", int(p)+1, p)
+	}
+	return fmt.Sprintf(" %d %s ", int(p)+1, p)
+}
+
+func (a *App) tabs() string {
+	th := a.env.Theme
+	var b strings.Builder
+	for p := range ui.Places {
+		style := th.Faint
+		if p == a.at {
+			style = th.Heading
+		}
+		b.WriteString(style.Render(tab(p, p == a.at)))
+	}
+	line := b.String()
+	if crumbs := a.screens[a.at].Crumbs(); len(crumbs) > 0 {
+		for i := range crumbs {
+			crumbs[i] = text.Safe(crumbs[i])
+		}
+		room := a.width - text.Width(line) - 2
+		trail := strings.Join(crumbs, " › ")
+		if text.Width(trail) > room { // the end matters most
+			trail = "… " + crumbs[len(crumbs)-1]
+		}
+		line += th.Faint.Render(text.FitRight(text.Cut(trail, room), room+1))
+	}
+	return text.Fit(line, a.width)
+}
+
+func (a *App) tabAt(x int) (ui.Place, bool) {
+	at := 0
+	for p := range ui.Places {
+		at += text.Width(tab(p, p == a.at))
+		if x < at {
+			return p, true
+		}
+	}
+	return 0, false
+}
+
+// below are the lines between body and footer: what is wrong, what is waited for, what was said.
+func (a *App) below() []string {
+	th := a.env.Theme
+	var lines []string
+	say := func(style lipgloss.Style, lead, message string, most int) {
+		wrapped := text.Wrap(text.Safe(message), max(1, a.width-4))
+		if len(wrapped) > most {
+			wrapped = append(wrapped[:most-1:most-1], wrapped[most-1]+" …")
+		}
+		for i, l := range wrapped {
+			if i > 0 {
+				lead = " "
+			}
+			lines = append(lines, text.Fit(style.Render(" "+lead+" "+l), a.width))
+		}
+	}
+	if a.gone != nil {
+		say(th.Bad, "✗", sentence(a.gone), 2)
+	}
+	if a.failed != nil {
+		say(th.Bad, "✗", sentence(service.AsError(a.failed)), 4)
+	}
+	if len(a.tasks.list) > 0 {
+		t := a.tasks.list[len(a.tasks.list)-1]
+		spin := []rune("⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏")
+		line := fmt.Sprintf("%s … %s", t.name, report.Duration(a.env.Now().Sub(t.started).Truncate(1e9)))
+		if key := a.firstKey("app.cancel"); key != "" {
+			line += "  (" + keymap.Label(key) + " cancels)"
+		}
+		say(th.Info, string(spin[a.tasks.spin%len(spin)]), line, 1)
+	}
+	if line := a.runLine(); line != "" {
+		say(th.Info, "▶", line, 1)
+	}
+	if a.note.text != "" && a.failed == nil {
+		say(th.Text, "›", a.note.text, 2)
+	}
+	return lines
+}
+
+// sentence is an error with its hint.
+func sentence(e *service.Error) string {
+	if e.Hint == "" {
+		return e.Message
+	}
+	end := ". "
+	if strings.HasSuffix(e.Message, ".") || strings.HasSuffix(e.Message, "!") || strings.HasSuffix(e.Message, "?") {
+		end = " "
+	}
+	return e.Message + end + strings.ToUpper(e.Hint[:1]) + e.Hint[1:]
+}
+
+// runLine is how far the runs are that go on, while another place is on the screen.
+func (a *App) runLine() string {
+	if a.at == ui.Runs || len(a.env.Active) == 0 {
+		return ""
+	}
+	ids := make([]string, 0, len(a.env.Active))
+	for id := range a.env.Active {
+		ids = append(ids, id)
+	}
+	slices.Sort(ids)
+	p := a.env.Active[ids[len(ids)-1]]
+	line := fmt.Sprintf("%s %s: %s of %s", p.Run, p.Workflow.Name, report.Number(p.Totals.Considered), report.Count(p.Total, "records"))
+	if more := len(ids) - 1; more > 0 {
+		line += fmt.Sprintf(", and %d more", more)
+	}
+	return line
+}
+
+// footer lists the actions that work here, as many as fit, help last.
+func (a *App) footer() string {
+	th := a.env.Theme
+	list := a.screens[a.at].Bindings()
+	if d := a.top(); d != nil {
+		list = d.dialog.Bindings()
+	}
+	const gap = "  "
+	help := ""
+	if a.top() == nil {
+		help = a.hint("app.palette", false) + gap + a.hint("app.help", false)
+	}
+	room := a.width - 1 - text.Width(help)
+	line, seen := " ", map[string]bool{}
+	for _, off := range []bool{false, true} { // what can be done first
+		for _, b := range list {
+			spec := a.env.Keys.Get(b.ID)
+			if spec.Quiet || len(spec.Keys) == 0 || (b.Disabled != "") != off || seen[b.ID] {
+				continue
+			}
+			seen[b.ID] = true
+			if part := a.hint(b.ID, off) + gap; text.Width(line)+text.Width(part) <= room {
+				line += part
+			}
+		}
+	}
+	return text.Fit(text.Fit(line, room)+help, a.width-1) + th.Faint.Render(" ")
+}
+
+func (a *App) hint(id string, off bool) string {
+	spec := a.env.Keys.Get(id)
+	if len(spec.Keys) == 0 {
+		return ""
+	}
+	key := a.env.Theme.Key
+	if off {
+		key = a.env.Theme.Faint
+	}
+	return key.Render(keymap.Label(spec.Keys[0])) + " " + a.env.Theme.Hint.Render(spec.Short)
+}
+
+// over draws a dialog over the body.
+func (a *App) over(body string, d ui.Dialog, height int) string {
+	th := a.env.Theme
+	width := min(a.width-4, 110)
+	inner := strings.TrimRight(d.View(width-4, max(1, height-2)), "\n")
+	lines := strings.Split(inner, "\n")
+	if most := height - 2; len(lines) > most {
+		lines = lines[:max(0, most)]
+	}
+	title := " " + text.Cut(text.Safe(d.Title()), width-6) + " "
+	box := []string{th.BorderFocus.Render("╭─") + th.Heading.Render(title) + th.BorderFocus.Render(strings.Repeat("─", max(0, width-3-text.Width(title)))+"╮")}
+	for _, l := range lines {
+		box = append(box, th.BorderFocus.Render("│")+" "+text.Fit(l, width-4)+" "+th.BorderFocus.Render("│"))
+	}
+	box = append(box, th.BorderFocus.Render("╰"+strings.Repeat("─", width-2)+"╯"))
+	left, top := (a.width-width)/2, max(0, (height-len(box))/3)
+	under := strings.Split(body, "\n")
+	for i, l := range box {
+		if at := top + i; at < len(under) {
+			under[at] = strings.Repeat(" ", left) + l + strings.Repeat(" ", max(0, a.width-left-width))
+		}
+	}
+	return strings.Join(under, "\n")
+}

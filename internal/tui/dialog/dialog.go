@@ -1,0 +1,133 @@
+// Package dialog holds the dialogs that places open: questions, texts to type, keys to paste, choices, diffs, forms.
+package dialog
+
+import (
+	tea "charm.land/bubbletea/v2"
+
+	"askflow/internal/secret"
+	"askflow/internal/service"
+	"askflow/internal/tui/keymap"
+	"askflow/internal/tui/ui"
+)
+
+// Keys are the actions of dialogs.
+func Keys() []keymap.Spec {
+	return []keymap.Spec{
+		{ID: "dialog.accept", Keys: []string{"enter", "ctrl+s"}, Short: "ok", Help: "accept"},
+		{ID: "dialog.save", Keys: []string{"ctrl+s"}, Short: "accept", Help: "accept, from any field and within a text of many lines"},
+		{ID: "dialog.cancel", Keys: []string{"esc"}, Short: "cancel", Help: "close without doing anything"},
+		{ID: "dialog.token", Keys: []string{"ctrl+t"}, Short: "data token", Help: "choose a data token and put it into the text"},
+		{ID: "dialog.next", Keys: []string{"tab"}, Short: "next", Help: "to the next field", Quiet: true},
+		{ID: "dialog.prev", Keys: []string{"shift+tab"}, Short: "back", Help: "to the field before", Quiet: true},
+		{ID: "dialog.up", Keys: []string{"up"}, Short: "up", Help: "one up", Quiet: true},
+		{ID: "dialog.down", Keys: []string{"down"}, Short: "down", Help: "one down", Quiet: true},
+		{ID: "dialog.change", Keys: []string{"space", "left", "right"}, Short: "change", Help: "change a choice or a switch", Quiet: true},
+	}
+}
+
+// ConfirmOptions ask before something is done.
+type ConfirmOptions struct {
+	Title, Text string
+	// Details are sentences listed below the text.
+	Details []string
+	// Yes says what is done: "Uninstall".
+	Yes string
+	// Danger tells that it cannot be undone: then enter is not enough at once, the answer starts at Cancel.
+	Danger bool
+	Do     func() tea.Cmd
+}
+
+// InputOptions ask for a text.
+type InputOptions struct {
+	Title, Label, Value, Placeholder, Hint string
+	// Multi takes several lines; ctrl+s accepts then. Height is how many are shown, 8 by default.
+	Multi  bool
+	Height int
+	// Check says why a text cannot be taken, nil when it can.
+	Check func(string) error
+	// TokenSource gives the data tokens that can be put into the text.
+	TokenSource func() []service.TokenChoice
+	Do          func(string) tea.Cmd
+}
+
+// SecretOptions ask for a key or a passphrase.
+type SecretOptions struct {
+	Title, Text, Hint string
+	Check             func(secret.Secret) error
+	Do                func(secret.Secret) tea.Cmd
+}
+
+// Choice is one of several.
+type Choice struct {
+	ID, Title, Detail string
+	// Disabled says why it cannot be chosen, "" when it can.
+	Disabled string
+}
+
+// ChooseOptions ask for one of several.
+type ChooseOptions struct {
+	Title string
+	Items []Choice
+	// At is the ID that is selected first.
+	At string
+	Do func(Choice) tea.Cmd
+}
+
+// ShowOptions show a text, or lines that are drawn already.
+type ShowOptions struct {
+	Title, Text string
+	Drawn       []string
+}
+
+// DiffOptions show a change to a file before it is made.
+type DiffOptions struct {
+	Title    string
+	Proposal *service.Proposal
+	// Yes says what accepting does: "Write the file".
+	Yes string
+	Do  func() tea.Cmd
+}
+
+// Kind is what kind of value a Field takes.
+type Kind int
+
+// The kinds.
+const (
+	KindText Kind = iota
+	KindArea
+	KindChoice
+	KindBool
+)
+
+// Field is one line of a Form.
+type Field struct {
+	ID, Label string
+	Kind      Kind
+	// Value is where it starts: a text, the ID of an option, "true" or "false".
+	Value   string
+	Options []Choice
+	Hint    string
+	Check   func(string) error
+	// Disabled says for the values of the form why this one cannot be given, "" when it can.
+	Disabled func(values map[string]string) string
+	// TokenSource gives the data tokens that can be put into the text.
+	TokenSource func() []service.TokenChoice
+}
+
+// FormOptions ask for several values.
+type FormOptions struct {
+	Title, Text string
+	Fields      []Field
+	Do          func(map[string]string) tea.Cmd
+}
+
+func Confirm(env *ui.Env, o ConfirmOptions) ui.Dialog { return nil }
+func Input(env *ui.Env, o InputOptions) ui.Dialog     { return nil }
+func Secret(env *ui.Env, o SecretOptions) ui.Dialog   { return nil }
+func Choose(env *ui.Env, o ChooseOptions) ui.Dialog   { return nil }
+func Show(env *ui.Env, o ShowOptions) ui.Dialog       { return nil }
+func Diff(env *ui.Env, o DiffOptions) ui.Dialog       { return nil }
+func Form(env *ui.Env, o FormOptions) ui.Dialog       { return nil }
+func Tokens(env *ui.Env, tokens []service.TokenChoice, do func(token string) tea.Cmd) ui.Dialog {
+	return nil
+}
