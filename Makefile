@@ -20,8 +20,12 @@ demo: ## run the four demo workflows offline and show what came out
 	done
 	@echo 'The program is bin/emulator; try: bin/emulator runs show last --record 4024 --demo'
 
+.PHONY: tui
+tui: ## open the screen on the demo portal
+	@$(GO) run ./cmd/tui --demo
+
 .PHONY: build
-build: ## build bin/emulator
+build: ## build bin/emulator and bin/tui
 	$(GO) build -trimpath -ldflags "$(LDFLAGS)" -o bin/ ./cmd/...
 
 .PHONY: install
@@ -51,7 +55,7 @@ vet: ## go vet
 .PHONY: cross
 cross: ## compile for every system that is promised, without cgo
 	@for os in linux darwin windows; do for arch in amd64 arm64; do \
-		echo "build $$os/$$arch"; CGO_ENABLED=0 GOOS=$$os GOARCH=$$arch $(GO) build -o /dev/null ./cmd/emulator || exit 1; \
+		echo "build $$os/$$arch"; CGO_ENABLED=0 GOOS=$$os GOARCH=$$arch $(GO) build -o /dev/null ./cmd/emulator && CGO_ENABLED=0 GOOS=$$os GOARCH=$$arch $(GO) build -o /dev/null ./cmd/tui || exit 1; \
 	done; done
 
 .PHONY: lint
@@ -65,6 +69,10 @@ tidy: ## fail when go.mod or go.sum would change
 .PHONY: bench
 bench: ## speed and size beside the raw cost of the same work, as ratios of one run
 	$(GO) run ./internal/bench
+
+.PHONY: screenshots
+screenshots: ## draw the README's pictures anew, from real runs of the demo
+	$(GO) run ./internal/screenshots docs/pictures
 
 .PHONY: fuzz
 fuzz: ## fuzz every target for FUZZTIME each

@@ -24,6 +24,7 @@ import (
 	"askflow/internal/report"
 	"askflow/internal/run"
 	"askflow/internal/source"
+	"askflow/internal/version"
 )
 
 // App is the program. Tests make one with buffers.
@@ -181,7 +182,7 @@ func (a *App) root() *cobra.Command {
 offline: every prompt is rendered, every answer used by the actions after it, every step kept.
 
 Try it:  emulator run lead-qualification --demo`,
-		Version:       Version(),
+		Version:       version.String(),
 		Args:          oneOf,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		SilenceUsage:  true,
@@ -217,14 +218,14 @@ func (a *App) openLog(command string) error {
 	}
 	a.closers = append(a.closers, f)
 	a.log = slog.New(slog.NewJSONHandler(f, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	a.log.Info("started", "command", command, "version", Version())
+	a.log.Info("started", "command", command, "version", version.String())
 	return nil
 }
 
 // open loads the portal that the flags name.
 func (a *App) open(ctx context.Context) (*emulator.Emulator, error) {
 	var e *emulator.Emulator
-	e, err := emulator.Open(ctx, emulator.Options{Dir: a.portal, Demo: a.demo, Version: Version(), Transport: a.custody.Transport, WallClock: a.custody.Now,
+	e, err := emulator.Open(ctx, emulator.Options{Dir: a.portal, Demo: a.demo, Version: version.String(), Transport: a.custody.Transport, WallClock: a.custody.Now,
 		Account: func() (emulator.Access, error) { return a.access(ctx, e) }})
 	if err == nil {
 		a.log.Info("portal", "dir", e.Portal.Dir, "problems", len(e.Portal.Problems))
