@@ -82,7 +82,12 @@ func (d *Doc) InsertKey(at Path, key string, value *source.Node, after string) e
 		place = memberIndex(n, after) + 1
 	}
 	return d.change(at, func(t *tree) error { return t.InsertKey(at, key, value.Clone(), after) },
-		func(y *yamlText, e emitter) ([]edit, error) { return y.insertKey(at, place, key, value, e) },
+		func(y *yamlText, e emitter) ([]edit, error) {
+			if value.Kind == source.Array && len(value.Items) > 0 && value.Items[0].Kind == source.Object {
+				e.open = 1 + itemDepth(value.Items[0])
+			}
+			return y.insertKey(at, place, key, value, e)
+		},
 		func(j *jsonText) ([]edit, error) { return j.insertKey(at, place, key, value) })
 }
 
@@ -99,9 +104,12 @@ func (d *Doc) InsertItem(at Path, index int, value *source.Node) error {
 }
 
 // itemDepth tells how much of a new item gets lines of its own: the item itself, and of a step with more than two fields
-// also these.
+// also these, or the steps in an arm.
 func itemDepth(item *source.Node) int {
 	for _, m := range item.Members {
+		if m.Value.Kind == source.Array && len(m.Value.Items) > 0 && m.Value.Items[0].Kind == source.Object {
+			return 2 + itemDepth(m.Value.Items[0])
+		}
 		if m.Value.Kind == source.Object && len(m.Value.Members) > 2 && m.Key != "set_property" {
 			return 2
 		}

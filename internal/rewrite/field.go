@@ -87,32 +87,38 @@ func (w *work) setField(s step, field string, value *source.Node) ([]string, err
 		if value == nil {
 			return nil, fmt.Errorf("%s cannot be without its value", s.kind)
 		}
-		return keys, w.ed.Set(at, w.keepKind(body, field, value))
+		return keys, w.ed.Set(at, keepKind(body, field, value))
 	case s.kind == "branch_on":
 		return keys, put(w.ed, s.path, field, value, fieldOrder(s.kind))
-	case s.kind == "delay" && value != nil && (body.IsScalar() || body.Get(field) == nil):
-		n := source.NewObject(source.Pos{})
-		if body.Kind == source.Object {
-			for _, m := range body.Members {
-				if len(w.keysOf("delay", m.Key)) == 0 { // its name and the like
-					n.Set(m.Key, m.Value)
-				}
-			}
-		}
-		n.Set(field, value)
-		return keys, w.ed.Set(at, n)
+	case s.kind == "delay" && value != nil && body.Get(field) == nil:
+		return keys, w.ed.Set(at, w.newDelay(body, field, value))
 	}
 	if value != nil {
-		value = w.keepKind(body.Get(field), field, value)
+		value = keepKind(body.Get(field), field, value)
 	}
 	return keys, put(w.ed, at, field, value, fieldOrder(s.kind))
 }
 
-// keepKind lets numbers stay numbers.
-func (w *work) keepKind(old *source.Node, field string, value *source.Node) *source.Node {
+// newDelay is a delay of another unit; a name that stands in it stays.
+func (w *work) newDelay(old *source.Node, unit string, value *source.Node) *source.Node {
+	n := source.NewObject(source.Pos{})
+	for _, m := range old.Members {
+		if len(w.keysOf("delay", m.Key)) == 0 {
+			n.Set(m.Key, m.Value)
+		}
+	}
+	n.Set(unit, value)
+	return n
+}
+
+// keepKind lets numbers stay numbers, and digits that stood as text stay text.
+func keepKind(old *source.Node, field string, value *source.Node) *source.Node {
 	number := field == "temperature" || old != nil && old.Kind == source.Number
 	if value.Kind == source.String && number && source.ValidNumber(value.Text) && (old == nil || old.Kind != source.String || old.Text == "") {
 		return source.NewNumber(value.Text, source.Pos{})
+	}
+	if old != nil && old.Kind == source.String && value.Kind == source.Number {
+		return source.NewString(value.Text, source.Pos{})
 	}
 	return value
 }
@@ -137,7 +143,7 @@ func (w *work) setRaw(s step, field string, value *source.Node) ([]string, error
 		}
 	}
 	if value != nil && old != nil {
-		value = w.keepKind(old, "", value)
+		value = keepKind(old, "", value)
 	}
 	return []string{key}, put(w.ed, at, key, value, nil)
 }

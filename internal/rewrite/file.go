@@ -170,17 +170,9 @@ func (f File) SetTop(key, value string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	var n *source.Node
-	switch {
-	case key == "object" && value == "":
-		return nil, fmt.Errorf("a workflow needs an object, for example contact")
-	case value == "":
-	case key != "enabled":
-		n = source.NewString(value, source.Pos{})
-	case value != "true" && value != "false":
-		return nil, fmt.Errorf("enabled is true or false, not %q", value)
-	default:
-		n = source.NewBool(value == "true", source.Pos{})
+	n, err := topValue(key, value)
+	if err != nil {
+		return nil, err
 	}
 	if key == "object" {
 		w.override(members[:2]...)
@@ -195,7 +187,10 @@ func (f File) SetTop(key, value string) ([]byte, error) {
 		return nil, err
 	}
 	if key == "object" {
-		return text, checkTop(w.old, now, members, "associations", "use_explicit_associations", "sourceSpec")
+		if err := checkTop(w.old, now, members, "associations", "use_explicit_associations", "sourceSpec"); err != nil {
+			return nil, err
+		}
+		return text, nil
 	}
 	if err := checkTop(w.old, now, members); err != nil {
 		return nil, err
@@ -204,6 +199,22 @@ func (f File) SetTop(key, value string) ([]byte, error) {
 		return nil, fmt.Errorf("%s: %s would still be %q; what stands under flow: wins over it, change it there", f.Name, key, got)
 	}
 	return text, nil
+}
+
+// topValue reads what was typed for a key of the workflow; nil takes it out.
+func topValue(key, value string) (*source.Node, error) {
+	switch {
+	case key == "object" && value == "":
+		return nil, fmt.Errorf("a workflow needs an object, for example contact")
+	case value == "":
+		return nil, nil
+	case key != "enabled":
+		return source.NewString(value, source.Pos{}), nil
+	case value != "true" && value != "false":
+		return nil, fmt.Errorf("enabled is true or false, not %q", value)
+	default:
+		return source.NewBool(value == "true", source.Pos{}), nil
+	}
 }
 
 // SetTriggers replaces who enrolls. enroll is YAML: what stands under the key enroll (when, re_enroll, manual, criteria), or
@@ -240,7 +251,10 @@ func (f File) SetTriggers(enroll string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return text, checkTop(w.old, now, []string{"enrollmentCriteria"})
+	if err := checkTop(w.old, now, []string{"enrollmentCriteria"}); err != nil {
+		return nil, err
+	}
+	return text, nil
 }
 
 // setTyped replaces a top key's value by YAML as somebody typed it, comments and layout included; false where that is

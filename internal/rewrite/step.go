@@ -3,7 +3,6 @@ package rewrite
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 
@@ -54,19 +53,19 @@ func (f File) InsertStep(where Place, kind string, fields []Field) (text []byte,
 		return nil, "", fmt.Errorf("there is no step %q", kind)
 	}
 	for _, pin := range []bool{false, true} {
-		var w *work
-		if w, err = f.open(); err != nil {
-			return nil, "", err
+		w, opened := f.open()
+		if opened != nil {
+			return nil, "", opened
 		}
-		ins := &insertion{work: w, kind: kind, pin: pin && w.base == nil}
-		var first error
-		if text, step, first = ins.run(where, fields); first == nil {
+		in := &insertion{work: w, kind: kind, pin: pin}
+		text, step, failed := in.run(where, fields)
+		if failed == nil {
 			return text, step, nil
 		}
-		if err == nil || !pin {
-			err = first
+		if err == nil {
+			err = failed
 		}
-		if w.base != nil || !ins.placed {
+		if w.base != nil || !in.placed {
 			break
 		}
 	}
@@ -156,12 +155,11 @@ func growNumber(old *flow.Flow, v4 *source.Node, atLeast int) {
 
 // item makes the step.
 func (in *insertion) item(fields []Field, where Place) (*source.Node, error) {
-	item, body := source.NewObject(source.Pos{}), source.NewObject(source.Pos{})
 	if slices.Contains(endings(), in.kind) {
 		return in.ending(fields)
 	}
 	var whole *source.Node
-	beside := source.NewObject(source.Pos{})
+	body, beside := source.NewObject(source.Pos{}), source.NewObject(source.Pos{})
 	for _, f := range fields {
 		switch {
 		case f.Value == nil || f.Value.Kind == source.Null:
@@ -169,12 +167,11 @@ func (in *insertion) item(fields []Field, where Place) (*source.Node, error) {
 			in.name = textOf(f.Value)
 		case f.Name == in.kind:
 			whole = f.Value
-		case slices.Contains([]string{"cases", "default", "default_name"}, f.Name) && in.kind == "branch_on", slices.Contains(endings(), f.Name):
+		case in.kind == "branch_on" || slices.Contains(endings(), f.Name):
 			beside.Set(f.Name, f.Value)
+		case f.Name == "temperature":
+			body.Set(f.Name, keepKind(nil, f.Name, f.Value))
 		default:
-			if f.Name == "temperature" && f.Value.Kind == source.String && source.ValidNumber(f.Value.Text) {
-				f.Value = source.NewNumber(f.Value.Text, source.Pos{})
-			}
 			body.Set(f.Name, f.Value)
 		}
 	}
@@ -182,12 +179,9 @@ func (in *insertion) item(fields []Field, where Place) (*source.Node, error) {
 		in.name = in.freeName()
 	}
 	if in.kind == "branch_on" {
-		if whole == nil {
-			whole = source.NewObject(source.Pos{})
-			if where.After == "" {
-				return nil, errors.New("branch_on needs what it branches on, for example {output: ask.hs_execution_state}")
-			}
-			whole.Set("output", source.NewString(where.After+"."+flow.ExecutionState, source.Pos{}))
+		var err error
+		if whole, err = branchValue(whole, where); err != nil {
+			return nil, err
 		}
 		if beside.Get("cases") == nil {
 			cases := source.NewObject(source.Pos{})
@@ -195,22 +189,42 @@ func (in *insertion) item(fields []Field, where Place) (*source.Node, error) {
 			beside.Members = append([]source.Member{{Key: "cases", Value: cases}}, beside.Members...)
 		}
 	}
-	own := source.NewObject(source.Pos{})
+	return in.assemble(whole, body, beside)
+}
+
+// branchValue is what a new branch_on branches on: whether the step before it succeeded, where nothing else is said.
+func branchValue(given *source.Node, where Place) (*source.Node, error) {
+	if given != nil {
+		return given, nil
+	}
+	if where.After == "" {
+		return nil, errors.New("branch_on needs what it branches on, for example {output: ask.hs_execution_state}")
+	}
+	out := source.NewObject(source.Pos{})
+	out.Set("output", source.NewString(where.After+"."+flow.ExecutionState, source.Pos{}))
+	return out, nil
+}
+
+// assemble puts a step together: its name stands among its fields, or beside its value where that is given as a whole.
+func (in *insertion) assemble(whole, body, beside *source.Node) (*source.Node, error) {
+	item, own := source.NewObject(source.Pos{}), source.NewObject(source.Pos{})
 	if in.name != "" {
 		own.Set("id", source.NewString(in.name, source.Pos{}))
 	}
 	if in.id != "" {
 		own.Set("action_id", source.NewString(in.id, source.Pos{}))
 	}
-	if whole == nil {
-		whole = source.NewObject(source.Pos{})
-		whole.Members = append(own.Members, body.Members...)
-		own.Members = nil
-	} else if len(body.Members) > 0 {
+	switch {
+	case whole != nil && len(body.Members) > 0:
 		return nil, fmt.Errorf("%s takes either its value as a whole or its fields, not both", in.kind)
+	case whole == nil:
+		body.Members = append(own.Members, body.Members...)
+		item.Set(in.kind, body)
+	default:
+		item.Set(in.kind, whole)
+		item.Members = append(item.Members, own.Members...)
 	}
-	item.Set(in.kind, whole)
-	item.Members = append(append(item.Members, own.Members...), beside.Members...)
+	item.Members = append(item.Members, beside.Members...)
 	return item, nil
 }
 
@@ -248,252 +262,4 @@ func (in *insertion) freeName() string {
 		}
 		name = base + "_" + strconv.Itoa(i)
 	}
-}
-
-// insert puts the step into its list.
-func (in *insertion) insert(where Place, item *source.Node) error {
-	ways := 0
-	for _, set := range []bool{where.After != "", where.First, where.Last} {
-		if set {
-			ways++
-		}
-	}
-	if ways != 1 || where.After != "" && (where.Branch != "" || where.Arm != "") {
-		return errors.New("say where the step goes: after a step, first, or last")
-	}
-	if where.After != "" {
-		s, err := in.find(where.After)
-		if err != nil {
-			return err
-		}
-		return in.after(s, item)
-	}
-	list := arm{path: Path{Key("steps")}, holder: Path{}, key: "steps"}
-	if where.Branch != "" {
-		var err error
-		if list, err = in.findArm(where.Branch, where.Arm); err != nil {
-			return err
-		}
-	}
-	n := list.path.At(in.ed.Root())
-	switch {
-	case n == nil:
-		return in.newArm(list, item)
-	case n.Kind == source.Null || len(n.Items) == 0 || where.First:
-		in.path = list.path.with(Item(0))
-		return in.ed.InsertItem(list.path, 0, item)
-	}
-	last := len(n.Items)
-	for _, s := range in.steps {
-		if len(s.path) == len(list.path)+1 && s.path[:len(list.path)].String() == list.path.String() && s.kind == "" {
-			last = s.path[len(list.path)].index // what stands behind it is reached by name only
-			break
-		}
-	}
-	if last == 0 {
-		in.path = list.path.with(Item(0))
-		return in.ed.InsertItem(list.path, 0, item)
-	}
-	for _, s := range in.steps {
-		if s.path.String() == list.path.with(Item(last-1)).String() {
-			return in.after(s, item)
-		}
-	}
-	return missing(list.path)
-}
-
-// after puts the step behind another one and takes over how that one goes on.
-func (in *insertion) after(s step, item *source.Node) error {
-	n := s.path.At(in.ed.Root())
-	if body := n.Get("action"); s.kind == "action" && ownConnections(body) {
-		return fmt.Errorf("the step %q brings its own connections as v4 object, so no list decides what follows it; change it in an editor", s.action.Display())
-	}
-	for _, at := range []Path{s.path, s.path.with(Key(s.kind))} {
-		holder := at.At(in.ed.Root())
-		if holder == nil || holder.Kind != source.Object || s.kind == "" {
-			continue
-		}
-		for _, e := range endings() {
-			target := holder.Get(e)
-			if memberIndex(holder, e) < 0 {
-				continue
-			}
-			if item.Get(in.kind) == nil || slices.Contains(endings(), in.kind) {
-				return fmt.Errorf("the step %q ends with %s already", s.action.Display(), e)
-			}
-			item.Set(e, target.Clone())
-			if err := in.ed.Remove(at.with(Key(e))); err != nil {
-				return err
-			}
-			break
-		}
-	}
-	last := len(s.path) - 1
-	in.path = s.path[:last].with(Item(s.path[last].index + 1))
-	return in.ed.InsertItem(s.path[:last], s.path[last].index+1, item)
-}
-
-func ownConnections(body *source.Node) bool {
-	switch flow.NodeType(textOf(body.Get("type"))) {
-	case flow.ListBranchType, flow.StaticBranchType, flow.ABTestBranch:
-		return true
-	}
-	return body.Get("connection") != nil
-}
-
-func (in *insertion) findArm(branch, name string) (arm, error) {
-	s, err := in.find(branch)
-	if err != nil {
-		return arm{}, err
-	}
-	all := arms(in.ed.Root(), s)
-	if len(all) == 0 {
-		return arm{}, fmt.Errorf("the step %q is no branch that has lists of steps", branch)
-	}
-	var names []string
-	for _, a := range slices.Backward(all) { // names before numbers, else before what happens to be called so
-		if slices.Contains(a.names, name) || s.action.DefaultArm() == name && (a.key == "else" || a.key == "default") {
-			return a, nil
-		}
-		if slices.Contains(a.shared, name) {
-			return arm{}, fmt.Errorf("the arm %q of %q shares its steps with others; the step would go into all of them. Name them together: %q", name, branch, a.names[0])
-		}
-		names = append(names, a.names[len(a.names)-1])
-	}
-	hint := ""
-	if near := source.Nearest(name, names); near != "" {
-		hint = fmt.Sprintf("; did you mean %q?", near)
-	}
-	return arm{}, fmt.Errorf("the branch %q has no arm %q%s", branch, name, hint)
-}
-
-// newArm makes the list that an arm does not have yet.
-func (in *insertion) newArm(a arm, item *source.Node) error {
-	list := source.NewArray(source.Pos{}, item)
-	in.path = a.path.with(Item(0))
-	holder := a.holder.At(in.ed.Root())
-	if holder != nil && holder.Kind == source.Array { // the else of an if/then branch
-		other := source.NewObject(source.Pos{})
-		other.Set("else", list)
-		return in.ed.InsertItem(a.holder, len(holder.Items), other)
-	}
-	return put(in.ed, a.holder, a.key, list, append(fieldOrder("branch_on"), topOrder()...))
-}
-
-// pinNext gives the step that follows in the text the action id that it had.
-func (w *work) pinStep(s step) error {
-	if s.action == nil {
-		return nil
-	}
-	item := s.path.At(w.ed.Root())
-	own := []*source.Node{item.Get("action_id"), item.Get(s.kind).Get("action_id")}
-	for _, id := range []*source.Node{item.Get("id"), item.Get(s.kind).Get("id")} {
-		if number.MatchString(textOf(id)) {
-			own = append(own, id)
-		}
-	}
-	for _, n := range own {
-		if n != nil {
-			return nil
-		}
-	}
-	return w.ed.InsertKey(s.path, "action_id", source.NewString(s.action.ID, source.Pos{}), item.Members[len(item.Members)-1].Key)
-}
-
-var number = regexp.MustCompile(`^[0-9]+$`)
-
-// pinNext keeps the steps behind the new one from being numbered anew.
-func (in *insertion) pinNext() error {
-	now := walkSteps(in.ed.Root())
-	for i, s := range now {
-		if s.path.String() != in.path.String() {
-			continue
-		}
-		skip := 0
-		for _, inner := range now[i:] {
-			if inner.kind != "" && under(in.path, inner.path) {
-				skip++
-			}
-		}
-		before := 0
-		for _, s := range now[:i] {
-			if s.kind != "" {
-				before++
-			}
-		}
-		old := actionsIn(in.steps)
-		rest := actionsIn(now[i:])
-		if skip < len(rest) && before < len(old) {
-			next := rest[skip]
-			next.action = old[before].action
-			return in.pinStep(next)
-		}
-	}
-	return nil
-}
-
-func actionsIn(steps []step) []step {
-	return slices.DeleteFunc(slices.Clone(steps), func(s step) bool { return s.kind == "" })
-}
-
-// under tells whether a path is another one or leads further.
-func under(outer, inner Path) bool {
-	return len(inner) >= len(outer) && slices.Equal(outer, inner[:len(outer)])
-}
-
-// change says what the insertion was meant to do.
-func (in *insertion) change(now *flow.Flow) (stepChange, error) {
-	c := stepChange{ids: map[string]string{}, added: map[string]bool{}, gone: map[string]bool{}}
-	if slices.Contains(endings(), in.kind) {
-		c.ends = true
-		if in.kind != "stop" {
-			target := in.path.At(in.ed.Root()).Get(in.kind)
-			if a := now.ActionByName(textOf(target)); a != nil {
-				c.target = a.ID
-			}
-		}
-	}
-	if in.base != nil {
-		for _, a := range in.old.Actions {
-			c.ids[a.ID] = a.ID
-		}
-		for _, a := range now.Actions {
-			if c.ids[a.ID] == "" {
-				c.added[a.ID] = true
-			}
-		}
-		return c, in.led(c, now)
-	}
-	steps, err := matchSteps(in.ed.Root(), now)
-	if err != nil {
-		return c, err
-	}
-	old := actionsIn(in.steps)
-	for _, s := range actionsIn(steps) {
-		switch {
-		case under(in.path, s.path):
-			c.added[s.action.ID] = true
-		case len(old) == 0:
-			return c, errors.New("there would be more steps than meant")
-		default:
-			c.ids[old[0].action.ID] = s.action.ID
-			old = old[1:]
-		}
-	}
-	return c, in.led(c, now)
-}
-
-// led tells whether something leads to the new step.
-func (in *insertion) led(c stepChange, now *flow.Flow) error {
-	if c.ends || c.added[now.StartActionID] {
-		return nil
-	}
-	for _, a := range now.Actions {
-		for _, e := range edgesOf(a) {
-			if !c.added[a.ID] && c.added[e.id] {
-				return nil
-			}
-		}
-	}
-	return errors.New("no step would lead to the new one; put it somewhere else")
 }

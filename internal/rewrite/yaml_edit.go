@@ -129,18 +129,9 @@ func (y *yamlText) set(at Path, value *source.Node, e emitter) ([]edit, error) {
 		return y.setFlow(s, value), nil
 	}
 	p := s.p
-	if p.kind == yaml.ScalarNode && !p.missing() {
-		switch {
-		case p.style&yaml.DoubleQuotedStyle != 0:
-			e.quote = '"'
-		case p.style&yaml.SingleQuotedStyle != 0:
-			e.quote = '\''
-		}
-	}
+	e.quote = p.quote()
 	if p.block() {
-		if first := y.line(p.start) + 1; first < len(y.lines) && y.lines[first].start <= p.end {
-			e.unit = y.contentIndent(p, s.col)
-		}
+		e.unit = y.contentIndent(p, s.col)
 	}
 	if p.flow && len(p.values) > 0 && !value.IsScalar() {
 		return []edit{{p.start, p.end, flowText(value)}}, nil
@@ -152,6 +143,19 @@ func (y *yamlText) set(at Path, value *source.Node, e emitter) ([]edit, error) {
 	}
 	head, tail := e.value(value, s.col, 0)
 	return y.replace(s, head, tail), nil
+}
+
+// quote is the quote that a text stands in, 0 for none.
+func (p *piece) quote() byte {
+	switch {
+	case p.kind != yaml.ScalarNode || p.missing():
+		return 0
+	case p.style&yaml.DoubleQuotedStyle != 0:
+		return '"'
+	case p.style&yaml.SingleQuotedStyle != 0:
+		return '\''
+	}
+	return 0
 }
 
 // contentIndent is how much deeper than its key a block's content stands.
@@ -351,74 +355,4 @@ func (y *yamlText) insertFlow(p *piece, place int, text string) []edit {
 		end := y.valueEnd(p, place-1)
 		return []edit{{end, end, ", " + text}}
 	}
-}
-
-// remove plans that a key or an item goes.
-func (y *yamlText) remove(at Path, e emitter) ([]edit, error) {
-	s, err := y.find(at)
-	if err != nil {
-		return nil, err
-	}
-	p := s.parent
-	if p == nil || p.bare {
-		return nil, fmt.Errorf("%s cannot be taken out", at)
-	}
-	start := s.p.start
-	switch {
-	case len(p.keys) > 0:
-		start = p.keys[s.index].start
-	case !p.flow:
-		start = p.dashes[s.index]
-	}
-	end := y.valueEnd(p, s.index)
-	if p.flow {
-		return y.removeFlow(p, s.index, start, end), nil
-	}
-	if len(p.values) == 1 {
-		empty := source.NewObject(source.Pos{})
-		if p.kind == yaml.SequenceNode {
-			empty = source.NewArray(source.Pos{})
-		}
-		if len(at) == 1 {
-			return []edit{{p.start, p.end, flowText(empty)}}, nil
-		}
-		return y.set(at[:len(at)-1], empty, e)
-	}
-	first, last := y.line(start), y.line(y.tailEnd(end, p.col))
-	if strings.TrimSpace(y.text[y.lines[first].start:start]) != "" { // behind a dash
-		next := y.lines[last].next
-		for next < len(y.text) && y.text[next] == ' ' {
-			next++
-		}
-		return []edit{{start, next, ""}}, nil
-	}
-	if first == 0 {
-		return []edit{{0, y.lines[last].next, ""}}, nil
-	}
-	if s.index > 0 && y.blank(first-1) && y.blank(last+1) && last+1 < len(y.lines)-1 && !y.keeps(p.values[s.index-1]) {
-		first-- // one empty line is enough
-	}
-	return []edit{{y.lines[first-1].end, y.lines[last].end, ""}}, nil
-}
-
-// removeFlow takes a member or item and one comma.
-func (y *yamlText) removeFlow(p *piece, index, start, end int) []edit {
-	if comma := y.space(end); y.at(comma) == ',' {
-		end = comma + 1
-		for y.at(end) == ' ' && index+1 < len(p.values) {
-			end++
-		}
-		return []edit{{start, end, ""}}
-	}
-	if index == 0 {
-		return []edit{{start, end, ""}}
-	}
-	comma := y.space(y.valueEnd(p, index-1))
-	if y.at(comma) != ',' {
-		return nil
-	}
-	if strings.TrimSpace(y.text[comma+1:start]) == "" {
-		return []edit{{comma, end, ""}}
-	}
-	return []edit{{comma, comma + 1, ""}, {start, end, ""}}
 }

@@ -141,13 +141,8 @@ func (l *layout) build(n *yaml.Node, parent, from int, flow bool) *piece {
 	at := l.offset(n)
 	p := &piece{kind: n.Kind, style: n.Style, name: n.Value, start: at, col: at - l.lineStart(at), flow: flow, colon: -1}
 	p.marked = n.Kind == yaml.AliasNode || n.Anchor != "" || n.Style&yaml.TaggedStyle != 0
-	for at < len(l.text) && (l.text[at] == '&' || l.text[at] == '!') && n.Kind != yaml.AliasNode {
-		p.marked = true
-		for at < len(l.text) && !strings.ContainsRune(" \t\r\n,]}", rune(l.text[at])) {
-			at++
-		}
-		p.end = at
-		at = l.space(at)
+	if n.Kind != yaml.AliasNode {
+		at = l.marks(p, at)
 	}
 	switch n.Kind {
 	case yaml.AliasNode:
@@ -160,6 +155,19 @@ func (l *layout) build(n *yaml.Node, parent, from int, flow bool) *piece {
 		l.scalar(p, n, at, parent)
 	}
 	return p
+}
+
+// marks skips anchors and tags.
+func (l *layout) marks(p *piece, at int) int {
+	for l.at(at) == '&' || l.at(at) == '!' {
+		p.marked = true
+		for at < len(l.text) && !strings.ContainsRune(" \t\r\n,]}", rune(l.text[at])) {
+			at++
+		}
+		p.end = at
+		at = l.space(at)
+	}
+	return at
 }
 
 func (l *layout) at(i int) byte {
@@ -191,18 +199,7 @@ func (l *layout) mapping(p *piece, n *yaml.Node, at, parent int) {
 				p.start = key.start
 			}
 		}
-		colon := l.space(key.end)
-		if l.at(colon) != ':' {
-			if !p.flow {
-				l.fail(key.start, "only keys of the form \"key: value\" can be changed")
-				return
-			}
-			colon = -1
-		}
-		from := key.end
-		if colon >= 0 {
-			from = colon + 1
-		}
+		colon, from := l.colon(key, p.flow)
 		value := l.build(n.Content[i+1], key.col, from, p.flow)
 		value.colon = colon
 		end = max(from, value.end)
@@ -212,6 +209,18 @@ func (l *layout) mapping(p *piece, n *yaml.Node, at, parent int) {
 		end = l.closing(end, '}')
 	}
 	p.end = end
+}
+
+// colon finds the colon behind a key, -1 where there is none, and where a value may begin.
+func (l *layout) colon(key *piece, flow bool) (colon, from int) {
+	colon = l.space(key.end)
+	if l.at(colon) == ':' {
+		return colon, colon + 1
+	}
+	if !flow {
+		l.fail(key.start, "only keys of the form \"key: value\" can be changed")
+	}
+	return -1, key.end
 }
 
 // closing finds the bracket that ends a flow collection, behind its last value.
@@ -332,29 +341,31 @@ func (l *layout) blockScalar(p *piece, at, parent int) {
 		return
 	}
 	p.header = at + 1
-	for strings.ContainsRune("+-0123456789", rune(l.at(p.header))) && p.header < len(l.text) {
+	for p.header < len(l.text) && strings.IndexByte("+-0123456789", l.text[p.header]) >= 0 {
 		p.header++
 	}
 	indicator := l.text[at:p.header]
+	keep := strings.Contains(indicator, "+")
 	indent := 0 // of the content; 0 as long as it is not known
 	if i := strings.IndexAny(indicator, "123456789"); i >= 0 {
 		indent = max(parent, 0) + int(indicator[i]-'0')
 	}
 	p.end = l.lineEnd(at)
-	for i := l.line(at) + 1; i < len(l.lines); i++ {
-		line := l.text[l.lines[i].start:l.lines[i].end]
-		spaces := len(line) - len(strings.TrimLeft(line, " "))
-		blank := spaces == len(line)
-		if !blank && indent == 0 && spaces > parent {
+	for _, line := range l.lines[l.line(at)+1:] {
+		text := l.text[line.start:line.end]
+		spaces := len(text) - len(strings.TrimLeft(text, " "))
+		if spaces == len(text) { // blank; content where it is longer than the indentation
+			if indent > 0 && spaces > indent || keep && line.start < len(l.text) {
+				p.end = line.end
+			}
+			continue
+		}
+		if indent == 0 && spaces > parent {
 			indent = spaces
 		}
-		inside := indent > 0 && spaces >= indent
-		if !blank && !inside {
+		if indent == 0 || spaces < indent {
 			break
 		}
-		// A line of more spaces than the indentation is content.
-		if !blank || indent > 0 && spaces > indent || strings.Contains(indicator, "+") && l.lines[i].start < len(l.text) {
-			p.end = l.lines[i].end
-		}
+		p.end = line.end
 	}
 }

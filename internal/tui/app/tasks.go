@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"charm.land/bubbles/v2/spinner"
 	tea "charm.land/bubbletea/v2"
 
 	"askflow/internal/tui/ui"
@@ -47,13 +48,16 @@ func (ts *tasks) start(a *App, place ui.Place, t ui.Task) tea.Cmd {
 	return tea.Batch(run, ts.tick(a))
 }
 
+// spin is how the spinner looks and how fast it turns.
+func spin() spinner.Spinner { return spinner.MiniDot }
+
 // tick turns the spinner while anything is waited for.
 func (ts *tasks) tick(a *App) tea.Cmd {
 	if ts.on || len(ts.list) == 0 {
 		return nil
 	}
 	ts.on = true
-	return a.opt.System.Tick(100*time.Millisecond, func(time.Time) tea.Msg { return tasksMsg{tick: true} })
+	return a.opt.System.Tick(spin().FPS, func(time.Time) tea.Msg { return tasksMsg{tick: true} })
 }
 
 func (ts *tasks) update(a *App, msg tasksMsg) tea.Cmd {

@@ -234,12 +234,11 @@ func (a *App) below() []string {
 	}
 	if len(a.tasks.list) > 0 {
 		t := a.tasks.list[len(a.tasks.list)-1]
-		spin := []rune("⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏")
 		line := fmt.Sprintf("%s … %s", t.name, report.Duration(a.env.Now().Sub(t.started).Truncate(1e9)))
 		if key := a.firstKey("app.cancel"); key != "" {
 			line += "  (" + keymap.Label(key) + " cancels)"
 		}
-		say(th.Info, string(spin[a.tasks.spin%len(spin)]), line, 1)
+		say(th.Info, spin().Frames[a.tasks.spin%len(spin().Frames)], line, 1)
 	}
 	if line := a.runLine(); line != "" {
 		say(th.Info, "▶", line, 1)

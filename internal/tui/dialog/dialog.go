@@ -7,7 +7,6 @@ import (
 	"askflow/internal/secret"
 	"askflow/internal/service"
 	"askflow/internal/tui/keymap"
-	"askflow/internal/tui/ui"
 )
 
 // Keys are the actions of dialogs.
@@ -99,7 +98,7 @@ const (
 	KindBool
 )
 
-// Field is one line of a Form.
+// Field is one value that a Form asks for.
 type Field struct {
 	ID, Label string
 	Kind      Kind
@@ -119,15 +118,4 @@ type FormOptions struct {
 	Title, Text string
 	Fields      []Field
 	Do          func(map[string]string) tea.Cmd
-}
-
-func Confirm(env *ui.Env, o ConfirmOptions) ui.Dialog { return nil }
-func Input(env *ui.Env, o InputOptions) ui.Dialog     { return nil }
-func Secret(env *ui.Env, o SecretOptions) ui.Dialog   { return nil }
-func Choose(env *ui.Env, o ChooseOptions) ui.Dialog   { return nil }
-func Show(env *ui.Env, o ShowOptions) ui.Dialog       { return nil }
-func Diff(env *ui.Env, o DiffOptions) ui.Dialog       { return nil }
-func Form(env *ui.Env, o FormOptions) ui.Dialog       { return nil }
-func Tokens(env *ui.Env, tokens []service.TokenChoice, do func(token string) tea.Cmd) ui.Dialog {
-	return nil
 }

@@ -4,9 +4,10 @@ package keymap
 
 import (
 	"fmt"
-	"slices"
 	"sort"
 	"strings"
+
+	"charm.land/bubbles/v2/key"
 
 	"askflow/internal/source"
 )
@@ -27,19 +28,20 @@ type Spec struct {
 
 // Map finds specs by id, with the user's keys.
 type Map struct {
-	specs map[string]Spec
-	order []string
+	specs    map[string]Spec
+	bindings map[string]key.Binding
+	order    []string
 }
 
 // New makes a Map. Two specs with one id are a mistake in the program, which the second return value names.
 func New(specs ...[]Spec) (*Map, error) {
-	m := &Map{specs: map[string]Spec{}}
+	m := &Map{specs: map[string]Spec{}, bindings: map[string]key.Binding{}}
 	for _, list := range specs {
 		for _, s := range list {
 			if _, twice := m.specs[s.ID]; twice {
 				return nil, fmt.Errorf("the action %s is defined twice", s.ID)
 			}
-			m.specs[s.ID] = s
+			m.specs[s.ID], m.bindings[s.ID] = s, s.Binding()
 			m.order = append(m.order, s.ID)
 		}
 	}
@@ -64,8 +66,22 @@ func (m *Map) All() []Spec {
 	return out
 }
 
+// Binding is the spec as Bubbles' components know it.
+func (s Spec) Binding() key.Binding {
+	label := ""
+	if len(s.Keys) > 0 {
+		label = Label(s.Keys[0])
+	}
+	return key.NewBinding(key.WithKeys(s.Keys...), key.WithHelp(label, s.Short))
+}
+
+// pressed is the name of a key, as Bubbles matches it.
+type pressed string
+
+func (p pressed) String() string { return string(p) }
+
 // Is tells whether a key leads to an action.
-func (m *Map) Is(id, key string) bool { return slices.Contains(m.specs[id].Keys, key) }
+func (m *Map) Is(id, name string) bool { return key.Matches(pressed(name), m.bindings[id]) }
 
 // Remap reads a file of keys, YAML: `runs.cancel: [X, ctrl+x]` or `runs.cancel: X`; an empty list takes an action's keys away. The
 // problems name what is no action, what is no key, and keys that lead to two actions of one place.
@@ -103,7 +119,7 @@ func (m *Map) Remap(file string, data []byte) source.Problems {
 		return problems
 	}
 	for id, spec := range changed {
-		m.specs[id] = spec
+		m.specs[id], m.bindings[id] = spec, spec.Binding()
 	}
 	return append(problems, m.Clashes(file)...)
 }
@@ -164,14 +180,14 @@ func (m *Map) Clashes(file string) source.Problems {
 }
 
 // Label is how people read a key: "↑", "⏎", "^p".
-func Label(key string) string {
+func Label(name string) string {
 	names := map[string]string{"up": "↑", "down": "↓", "left": "←", "right": "→", "enter": "⏎", "pgup": "PgUp", "pgdown": "PgDn", "home": "Home", "end": "End",
 		"tab": "Tab", "shift+tab": "⇧Tab", "esc": "Esc", "space": "Space", "backspace": "⌫", "delete": "Del"}
-	if n, ok := names[key]; ok {
+	if n, ok := names[name]; ok {
 		return n
 	}
-	if rest, ok := strings.CutPrefix(key, "ctrl+"); ok {
+	if rest, ok := strings.CutPrefix(name, "ctrl+"); ok {
 		return "^" + rest
 	}
-	return key
+	return name
 }

@@ -9,12 +9,19 @@ import (
 
 // widthOf is how many cells a letter takes: 1 or 2, or 0 when it has no width of its own or none that all terminals agree on.
 func widthOf(ch rune) int {
-	switch {
-	case ch >= ' ' && ch < 0x7f, ch > 0xa0 && ch < 0x300 && ch != 0xad, ch >= 0x410 && ch < 0x460, ch >= 0x391 && ch <= 0x3c9 && ch != 0x3a2,
-		ch >= 0x2010 && ch < 0x2028, ch >= 0x2030 && ch < 0x205f, ch >= 0x2190 && ch < 0x2200, ch >= 0x2500 && ch < 0x25fd:
-		return 1
-	case ch >= 0x4e00 && ch <= 0x9fef, ch >= 0xac00 && ch <= 0xd7a3, ch >= 0x3041 && ch <= 0x3096, ch >= 0x30a1 && ch <= 0x30fa:
-		return 2
+	for _, known := range [...]struct {
+		from, to rune
+		width    int
+	}{ // the common ones, which are not worth measuring
+		{' ', 0x7e, 1}, {0xa1, 0xac, 1}, {0xae, 0x2ff, 1}, {0x391, 0x3a1, 1}, {0x3a3, 0x3c9, 1}, {0x410, 0x45f, 1}, {0x2010, 0x2027, 1}, {0x2030, 0x205e, 1}, {0x2190, 0x21ff, 1}, {0x2500, 0x25fc, 1},
+		{0x3041, 0x3096, 2}, {0x30a1, 0x30fa, 2}, {0x4e00, 0x9fef, 2}, {0xac00, 0xd7a3, 2},
+	} {
+		if ch < known.from {
+			break
+		}
+		if ch <= known.to {
+			return known.width
+		}
 	}
 	return measured(ch)
 }

@@ -105,14 +105,14 @@ func (r *Reader) control(ch rune) (string, int) {
 	return unknown, 1
 }
 
-// dropped tells that a rune is left out silently: marks of direction next to text that is written from right to left, and those
-// that Safe itself puts around it.
+// dropped tells that a rune is left out silently: the marks that Safe itself puts around text that is written from right to left, and
+// those of the other direction next to such text.
 func (r *Reader) dropped(ch rune) bool {
-	if ch != '\u200e' && ch != '\u200f' && ch != '\u061c' {
-		return false
-	}
-	if r.Start == 0 || r.at == len(r.s) {
+	if ch == '\u200e' {
 		return true
+	}
+	if ch != '\u200f' && ch != '\u061c' {
+		return false
 	}
 	next, _ := utf8.DecodeRuneInString(r.s[r.at:])
 	before, _ := utf8.DecodeLastRuneInString(r.s[:r.Start])
@@ -224,27 +224,13 @@ type piece struct {
 
 // marks takes what belongs to the letter.
 func (p *piece) marks() {
-	var selected, joined, toned bool
+	var seen looks
 	for p.r.at < len(p.r.s) {
 		ch, size := utf8.DecodeRuneInString(p.r.s[p.r.at:])
-		if ch < 0x300 {
-			return
-		}
-		skip := false
 		switch {
-		case ch >= 0xfe00 && ch <= 0xfe0f || ch >= 0xe0100 && ch <= 0xe01ef && p.width == 2: // changes looks only, and on some terminals the width
-			skip, selected = !selected, true
-		case ch == '\u200d' || ch == '\u200c':
-			skip, joined = !joined && (p.base >= 0x300 || p.link), true
-		case ch >= 0x1f3fb && ch <= 0x1f3ff:
-			skip, toned = !toned && (p.base >= 0x1f000 || p.base >= 0x261d && p.base <= 0x270d), true
-		case ch == 0x20e3:
-			if skip = p.base < 0x80; !skip { // the cap of a key
-				p.mark(ch)
-				p.r.at += size
-				continue
-			}
-		case ch == 0x0e33 || ch == 0x0eb3: // its mark for this letter, then its letter
+		case ch < 0x300:
+			return
+		case ch == 0x0e33, ch == 0x0eb3: // its mark for this letter, then its letter
 			p.mark(ch + 0x1a)
 			if p.link {
 				p.out = append(p.out, []rune(apart)...)
@@ -253,22 +239,41 @@ func (p *piece) marks() {
 			p.width++
 			p.r.at += size
 			return
-		case isMark(ch):
-			if p.left >= mostSkipped {
-				return
-			}
+		case p.loses(ch, &seen):
+			p.kept = false
+		case isMark(ch) && p.left < mostSkipped:
 			p.mark(ch)
-			p.r.at += size
-			continue
 		default:
 			return
 		}
-		if !skip {
-			return
-		}
-		p.kept = false
 		p.r.at += size
 	}
+}
+
+// looks are the kinds of marks that were left out of a piece, each once: those that change how the letter looks and, on some terminals
+// only, how wide it is.
+type looks struct{ variant, joiner, tone bool }
+
+// loses tells that a rune after the letter is left out silently.
+func (p *piece) loses(ch rune, seen *looks) bool {
+	once := func(what *bool, allowed bool) bool {
+		lost := allowed && !*what
+		*what = true
+		return lost
+	}
+	switch {
+	case ch == 0x20e3: // the cap of a key
+		return p.base < 0x80
+	case ch >= 0xfe00 && ch <= 0xfe0f:
+		return once(&seen.variant, true)
+	case ch >= 0xe0100 && ch <= 0xe01ef:
+		return once(&seen.variant, p.width == 2)
+	case ch == '\u200d', ch == '\u200c':
+		return once(&seen.joiner, p.base >= 0x300 || p.link)
+	case ch >= 0x1f3fb && ch <= 0x1f3ff:
+		return once(&seen.tone, p.base >= 0x1f000 || p.base >= 0x261d && p.base <= 0x270d)
+	}
+	return false
 }
 
 func (p *piece) mark(ch rune) {

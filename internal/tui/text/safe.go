@@ -68,6 +68,7 @@ func clip(s string, width int) (out string, used int) {
 	}
 	var b strings.Builder
 	rtl := false
+	b.Grow(min(len(s), width) + 8)
 	room, roomUsed := 0, 0 // how much of it leaves room for an ellipsis
 	for r := Read(s); r.Next(); {
 		if used+r.Width > width {

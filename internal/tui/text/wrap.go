@@ -23,19 +23,22 @@ func Wrap(s string, width int) []string {
 }
 
 // Breaks says where a line of data breaks so that no row is wider than width: the bytes at which its second and later rows
-// begin. Rows break behind spaces, which may hang over the edge, and beside wide letters; a word that is wider than a row anywhere.
+// begin. Rows break behind spaces, as many of which as the row is wide may hang over the edge, and beside wide letters; a word that is wider than a row anywhere.
 func Breaks(line string, width int) []int {
 	if len(line) <= width && printable(line) {
 		return nil
 	}
 	width = max(1, width)
 	var out []int
-	start, used := 0, 0
+	start, used, over := 0, 0, 0
 	breakAt, usedAt := 0, 0 // where the row could break, and how much of it lies before
 	for r := Read(line); r.Next(); {
 		if r.Text == " " {
 			if used < width {
 				used++
+			} else if over++; over > width { // blanks without an end
+				start, used, over = r.Start, 1, 0
+				out = append(out, start)
 			}
 			breakAt, usedAt = r.End, used
 			continue
@@ -50,7 +53,7 @@ func Breaks(line string, width int) []int {
 				start, used = r.Start, 0
 			}
 			out = append(out, start)
-			usedAt = 0
+			usedAt, over = 0, 0
 		}
 		used += r.Width
 		if r.Width > 1 {

@@ -6,8 +6,13 @@ import (
 
 // What places send each other with GoTo.
 type (
-	// ShowWorkflow opens a workflow, at an action when one is named.
-	ShowWorkflow struct{ File, ActionID string }
+	// ShowWorkflow opens a workflow, at an action when one is named. With a Run, the path of the record at place Seq of its input
+	// is lit; otherwise that of a record of the newest run.
+	ShowWorkflow struct {
+		File, ActionID string
+		Run            string
+		Seq            int64
+	}
 	// ShowRecord opens a record.
 	ShowRecord struct{ ObjectType, ID string }
 	// ShowRun opens a run. With Row, the record at place Seq of its input; with Action, that step of it.

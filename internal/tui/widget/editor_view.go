@@ -47,7 +47,7 @@ func (e *Editor) vertical(by int) {
 		} else if line+1 < len(e.lines) {
 			line, row = line+1, 0
 		} else {
-			e.col = len(e.lines[line].text)
+			e.row, e.col = line, len(e.lines[line].text)
 			return
 		}
 	}
@@ -101,12 +101,16 @@ func (e *Editor) empty(env *ui.Env, width int, focused bool) string {
 
 func cursorStyle(env *ui.Env) lipgloss.Style { return env.Theme.Text.Reverse(true) }
 
-// row draws a part of a line; the cursor stands at a byte of the line, or nowhere when that is -1.
+// draw draws a part of a line; the cursor stands at a byte of the line, or nowhere when that is -1.
 func (e *Editor) draw(env *ui.Env, line string, from, to, cursor, width int) string {
 	var before, after strings.Builder
 	under, used, rtl := "", 0, false
+	room := width
+	if e.multi && width > 1 {
+		room-- // the cursor's column
+	}
 	for r := text.Read(line[from:to]); r.Next(); {
-		if used+r.Width > width {
+		if used+r.Width > room {
 			break
 		}
 		used += r.Width
@@ -120,7 +124,7 @@ func (e *Editor) draw(env *ui.Env, line string, from, to, cursor, width int) str
 			before.WriteString(r.Text)
 		}
 	}
-	if under == "" && cursor >= from && cursor >= to && used < width {
+	if under == "" && cursor >= 0 && used < width { // behind the end, or on a blank that hangs over it
 		under = " "
 	}
 	style := env.Theme.Text
@@ -139,6 +143,9 @@ func (e *Editor) single(env *ui.Env, width int, focused bool) string {
 	if e.left > e.col || e.left > len(line) {
 		e.left = e.col
 	}
+	if r := text.Read(line); e.left > 0 && fitsIn(&r, width-1) { // it had less room before
+		e.left = 0
+	}
 	// Move the first byte shown to the right until the cursor has room.
 	widths, total := []int{}, 0
 	starts := []int{}
@@ -154,6 +161,16 @@ func (e *Editor) single(env *ui.Env, width int, focused bool) string {
 		cursor, e.left = -1, 0
 	}
 	return e.draw(env, line, e.left, len(line), cursor, width)
+}
+
+// fitsIn tells whether everything that is read has room, reading no further than that.
+func fitsIn(r *text.Reader, width int) bool {
+	for used := 0; r.Next(); {
+		if used += r.Width; used > width {
+			return false
+		}
+	}
+	return true
 }
 
 func (e *Editor) several(env *ui.Env, width, height int, focused bool) string {

@@ -58,7 +58,7 @@ func PrepareJSON(raw string) *Tree {
 	}
 	if !t.Cut {
 		if _, err := d.Token(); !errors.Is(err, io.EOF) {
-			return &Tree{Problem: "This is no JSON: " + where(raw, d.InputOffset()) + " something follows after the value."}
+			return &Tree{Problem: notJSON(raw, err)}
 		}
 	}
 	t.foldDeep()
@@ -153,12 +153,18 @@ func notJSON(raw string, err error) string {
 	if strings.TrimSpace(raw) == "" {
 		return "There is no text, so there is no JSON in it."
 	}
+	var value json.RawMessage
+	if all := json.Unmarshal([]byte(raw), &value); all != nil { // says for every mistake alike where it is
+		err = all
+	}
 	var syntax *json.SyntaxError
 	switch {
-	case errors.As(err, &syntax):
+	case errors.As(err, &syntax) && int(syntax.Offset) < len(raw):
 		return "This is no JSON: " + where(raw, syntax.Offset) + " " + syntax.Error() + "."
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.As(err, &syntax) && strings.Contains(syntax.Error(), "unexpected end"):
 		return "This is no JSON: it ends in the middle of a value."
+	case err == nil:
+		return "This is no JSON: something follows after the value."
 	}
 	return "This is no JSON: " + err.Error() + "."
 }

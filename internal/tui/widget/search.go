@@ -23,11 +23,11 @@ type search struct {
 const (
 	mostHits   = 10_000
 	window     = 64 << 10
-	stepBudget = 1 << 20
+	stepBudget = 512 << 10
 )
 
 // Find looks for a query and shows the first hit at or behind the first row; "" ends the search. Capitals count only where the query
-// has some. It returns how many hits are known: of a text longer than a megabyte, those in its first part, of which there are more with every View;
+// has some. It returns how many hits are known: of a text longer than half a megabyte, those in its first part, of which there are more with every View;
 // never more than 10,000.
 func (t *Text) Find(query string) (found int) {
 	t.search = search{query: query, here: -1, all: query == ""}

@@ -2,7 +2,6 @@ package widget
 
 import (
 	"sort"
-	"strings"
 
 	tea "charm.land/bubbletea/v2"
 	"charm.land/lipgloss/v2"
@@ -49,6 +48,7 @@ type Table[T any] struct {
 	height        int // rows drawn last
 	marks         map[string]bool
 	lastMark      string
+	pens          pens
 }
 
 // keep is how many rows a table holds at most.

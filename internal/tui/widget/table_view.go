@@ -164,22 +164,22 @@ func (t *Table[T]) row(env *ui.Env, i int, columns, widths []int, width int, foc
 	}
 	var b strings.Builder
 	used := leadWidth
-	paint(&b, base.Foreground(env.Theme.Accent.GetForeground()), edge, here)
-	paint(&b, base.Foreground(env.Theme.Marked.GetForeground()), lead, here)
+	t.paint(&b, base.Foreground(env.Theme.Accent.GetForeground()), edge, here)
+	t.paint(&b, base.Foreground(env.Theme.Marked.GetForeground()), lead, here)
 	for k, c := range columns {
 		if k > 0 {
-			paint(&b, base, "  ", here)
+			t.paint(&b, base, "  ", here)
 			used += columnGap
 		}
 		cell := Cell{}
 		if c < len(cells) {
 			cell = cells[c]
 		}
-		drawCell(&b, cell, t.Columns[c], widths[k], base, here)
+		t.cell(&b, cell, t.Columns[c], widths[k], base, here)
 		used += widths[k]
 	}
 	if used < width {
-		paint(&b, base, text.ClipFit("", width-used), here)
+		t.paint(&b, base, text.ClipFit("", width-used), here)
 	}
 	if used > width {
 		return text.Cut(b.String(), width)
@@ -188,15 +188,15 @@ func (t *Table[T]) row(env *ui.Env, i int, columns, widths []int, width int, foc
 }
 
 // paint writes a text in a style. Blanks need none where there is no background.
-func paint(b *strings.Builder, style lipgloss.Style, s string, background bool) {
+func (t *Table[T]) paint(b *strings.Builder, style lipgloss.Style, s string, background bool) {
 	if !background && strings.Trim(s, " ") == "" {
 		b.WriteString(s)
 		return
 	}
-	b.WriteString(style.Render(s))
+	b.WriteString(t.pens.render(style, s))
 }
 
-func drawCell(b *strings.Builder, c Cell, column Column, width int, base lipgloss.Style, here bool) {
+func (t *Table[T]) cell(b *strings.Builder, c Cell, column Column, width int, base lipgloss.Style, here bool) {
 	clip, fit := text.ClipFit, text.Fit
 	if column.Right {
 		clip, fit = text.ClipFitRight, text.FitRight
@@ -204,7 +204,7 @@ func drawCell(b *strings.Builder, c Cell, column Column, width int, base lipglos
 	if c.Drawn {
 		s := fit(c.Text, width)
 		if here { // styles within would end the row's background
-			s = base.Render(ansi.Strip(s))
+			s = t.pens.render(base, ansi.Strip(s))
 		}
 		b.WriteString(s)
 		return
@@ -215,10 +215,10 @@ func drawCell(b *strings.Builder, c Cell, column Column, width int, base lipglos
 	}
 	s := clip(c.Text, width)
 	if here || column.Right {
-		paint(b, style, s, here)
+		t.paint(b, style, s, here)
 		return
 	}
 	shown := strings.TrimRight(s, " ")
-	paint(b, style, shown, false)
+	t.paint(b, style, shown, false)
 	b.WriteString(s[len(shown):])
 }

@@ -75,13 +75,44 @@ func (t *Text) SetDrawn(lines []string) {
 
 // SetSpans styles parts of the text. Places outside of the text are left out.
 func (t *Text) SetSpans(spans []Span) {
-	t.spans = make([]Span, 0, len(spans))
+	ordered := make([]Span, 0, len(spans))
 	for _, s := range spans {
-		if s.Start < s.End && s.End > 0 && s.Start < len(t.book.raw) {
-			t.spans = append(t.spans, s)
+		if s.Start, s.End = max(0, s.Start), min(s.End, len(t.book.raw)); s.Start < s.End {
+			ordered = append(ordered, s)
 		}
 	}
-	sort.SliceStable(t.spans, func(i, j int) bool { return t.spans[i].Start < t.spans[j].Start })
+	sort.SliceStable(ordered, func(i, j int) bool { return ordered[i].Start < ordered[j].Start })
+	t.spans = flattened(ordered)
+}
+
+// flattened makes spans that do not overlap of spans in the order of their beginnings.
+func flattened(spans []Span) []Span {
+	var out, open []Span
+	at := 0
+	until := func(end int) {
+		for len(open) > 0 && at < end {
+			top := open[len(open)-1]
+			if stop := min(top.End, end); stop > at {
+				out = append(out, Span{at, stop, top.Style})
+				at = stop
+			}
+			if top.End <= at {
+				open = open[:len(open)-1]
+			}
+		}
+		at = max(at, end)
+	}
+	for _, s := range spans {
+		until(s.Start)
+		open = append(open, s)
+	}
+	for len(open) > 0 {
+		until(open[len(open)-1].End)
+		if n := len(open); n > 0 && open[n-1].End <= at {
+			open = open[:n-1]
+		}
+	}
+	return out
 }
 
 // Raw is the text as it was set, "" for drawn lines.
@@ -99,7 +130,6 @@ func (t *Text) Wrapped() bool { return !t.flat }
 // Press handles the keys of texts; false for any other.
 func (t *Text) Press(env *ui.Env, msg tea.KeyPressMsg) (tea.Cmd, bool) {
 	key, is := msg.String(), env.Keys.Is
-	const sideways = 8
 	page := max(1, t.height-1)
 	switch {
 	case is("nav.up", key):
@@ -116,18 +146,41 @@ func (t *Text) Press(env *ui.Env, msg tea.KeyPressMsg) (tea.Cmd, bool) {
 		t.top = t.furthest()
 	case is("nav.wrap", key):
 		t.Wrap(t.flat)
-	case is("nav.left", key) && t.flat && t.left > 0:
-		t.left = max(0, t.left-sideways)
-	case is("nav.right", key) && t.flat:
-		t.left = min(t.left+sideways, mostLeft)
-	case is("nav.nexthit", key) && t.search.query != "":
-		t.Next()
-	case is("nav.prevhit", key) && t.search.query != "":
-		t.Prev()
 	default:
-		return nil, false
+		return nil, t.sideways(env, key) || t.hit(env, key)
 	}
 	return nil, true
+}
+
+// sideways takes the keys that scroll lines that are not wrapped.
+func (t *Text) sideways(env *ui.Env, key string) bool {
+	const step = 8
+	switch {
+	case !t.flat:
+		return false
+	case env.Keys.Is("nav.left", key) && t.left > 0:
+		t.left = max(0, t.left-step)
+	case env.Keys.Is("nav.right", key):
+		t.left = min(t.left+step, mostLeft)
+	default:
+		return false
+	}
+	return true
+}
+
+// hit takes the keys that go from hit to hit.
+func (t *Text) hit(env *ui.Env, key string) bool {
+	switch {
+	case t.search.query == "":
+		return false
+	case env.Keys.Is("nav.nexthit", key):
+		t.Next()
+	case env.Keys.Is("nav.prevhit", key):
+		t.Prev()
+	default:
+		return false
+	}
+	return true
 }
 
 // mostLeft bounds how far a line scrolls sideways; a line is cut into parts that are not longer.
@@ -254,7 +307,7 @@ func (t *Text) draw(env *ui.Env, from, to int) string {
 	}
 	out := b.done()
 	if cutOff && t.flat {
-		out = text.Cut(out, t.width-1) + env.Theme.Faint.Render("›")
+		out = text.Cut(out+"x", t.width) // an ellipsis where it is cut
 	}
 	return out
 }
@@ -266,7 +319,6 @@ type brush struct {
 	out  strings.Builder
 	run  strings.Builder
 	look look
-	span int // the first that may count
 	rtl  bool
 }
 
@@ -287,13 +339,8 @@ func (b *brush) at(at int) look {
 		return l
 	}
 	spans := b.text.spans
-	for i := sort.Search(len(spans), func(i int) bool { return spans[i].Start > at }) - 1; i >= max(0, b.span); i-- {
-		if at < spans[i].End {
-			return look(i + 3)
-		}
-		if i > 0 && spans[i-1].End <= spans[i].Start {
-			break
-		}
+	if i := sort.Search(len(spans), func(i int) bool { return spans[i].Start > at }) - 1; i >= 0 && at < spans[i].End {
+		return look(i + 3)
 	}
 	return 0
 }
