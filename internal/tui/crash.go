@@ -1,11 +1,14 @@
 package tui
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"runtime"
 	"strings"
 	"time"
+
+	tea "charm.land/bubbletea/v2"
 
 	"askflow/internal/assistant"
 	"askflow/internal/report"
@@ -34,17 +37,24 @@ func (p *Program) report(c *app.Crash) error {
 		Hint: "it holds no key and no record; send it along when you report the mistake"}
 }
 
-// crashText is the report. What the panic said can quote data, so it is cut, made harmless, and left out when it may hold a key.
+// crashText is the report. A panic of the language says what was wrong without quoting data; any other value may hold some of
+// a record, and is left out but for its type.
 func crashText(c *app.Crash, term string, now time.Time) string {
-	const most = 300
-	said := report.Truncate(report.Safe(assistant.Scrub(fmt.Sprint(c.Value))), most)
-	if secret.HoldsKey(said) {
-		said = "(left out: it may hold a key)"
+	said := fmt.Sprintf("a panic with a value of type %T, left out because it may hold data", c.Value)
+	var plain runtime.Error
+	if err, is := c.Value.(error); is && (errors.As(err, &plain) || errors.Is(err, tea.ErrProgramPanic)) {
+		const most = 300
+		said = report.Truncate(report.Safe(assistant.Scrub(err.Error())), most)
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "askflow tui %s\n%s, %s/%s, TERM=%s\n%s\n\n%s\n\n", version.String(), runtime.Version(), runtime.GOOS, runtime.GOARCH, report.Safe(term), now.UTC().Format(time.RFC3339), said)
-	for line := range strings.Lines(assistant.Scrub(string(c.Stack))) {
-		b.WriteString(report.Safe(strings.TrimRight(line, "\n")) + "\n")
+	fmt.Fprintf(&b, "askflow tui %s\n%s, %s/%s, TERM=%s\n", version.String(), runtime.Version(), runtime.GOOS, runtime.GOARCH, report.Truncate(report.Safe(assistant.Scrub(term)), 40))
+	fmt.Fprintf(&b, "place %s, %d×%d, %s\n\n%s\n\n", c.Place, c.Width, c.Height, now.UTC().Format(time.RFC3339), said)
+	for line := range strings.Lines(string(c.Stack)) {
+		line = report.Safe(assistant.Scrub(strings.TrimRight(line, "\n")))
+		if secret.HoldsKey(line) {
+			line = "(left out: it may hold a key)"
+		}
+		b.WriteString(line + "\n")
 	}
 	return b.String()
 }

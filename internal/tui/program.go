@@ -11,13 +11,14 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
-	"strings"
 	"syscall"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"askflow/internal/assistant"
+	"askflow/internal/report"
 	"askflow/internal/secret"
 	"askflow/internal/service"
 	"askflow/internal/service/local"
@@ -25,6 +26,7 @@ import (
 	"askflow/internal/tui/app"
 	"askflow/internal/tui/keymap"
 	"askflow/internal/tui/theme"
+	"askflow/internal/tui/ui"
 	"askflow/internal/version"
 )
 
@@ -49,13 +51,17 @@ type Program struct {
 	Keyring   secret.Backend
 	Transport http.RoundTripper
 
+	// ConfigDir is the user's folder for settings; "" is the machine's own.
+	ConfigDir string
+
 	dir, theme, keys string
 	demo, noMouse    bool
+	screens          [ui.Places]func(*ui.Env) ui.Screen
 }
 
 // New makes the program.
 func New(in io.Reader, out, err io.Writer) *Program {
-	return &Program{in: in, out: out, err: err, Lookup: os.LookupEnv, Keyring: secret.SystemKeyring()}
+	return &Program{in: in, out: out, err: err, Lookup: os.LookupEnv, Keyring: secret.SystemKeyring(), screens: Screens()}
 }
 
 // Run runs it with command line arguments, until the user quits, and returns the exit code.
@@ -67,10 +73,14 @@ func (p *Program) Run(ctx context.Context, args []string) int {
 		Long: `Rehearse HubSpot workflows that ask OpenAI, on this machine: run them over fixture records, and look at
 every prompt, answer and effect. Nothing here touches a real portal; only live answers ask OpenAI.
 
-Without --portal the current folder is opened, which needs a portal.yaml.`,
+Without --portal the current folder is opened, which needs a portal.yaml.
+
+Exit codes: 0 when it was left, 2 for wrong usage and for a portal that cannot be opened, 70 after a mistake of
+the program's own, about which it then leaves a report.`,
 		Example: `  tui --demo
   tui --portal ~/portals/northwind
-  tui --theme light --no-mouse`,
+  tui --theme light --no-mouse
+  tui --demo --keys my-keys.yaml`,
 		Args:          cobra.NoArgs,
 		Version:       version.String(),
 		SilenceErrors: true, SilenceUsage: true,
@@ -93,20 +103,28 @@ Without --portal the current folder is opened, which needs a portal.yaml.`,
 	flags.StringVar(&p.keys, "keys", "", "a `FILE` that gives actions other keys (default: askflow/keys.yaml in your folder for settings, if it is there)")
 	if err := cmd.ExecuteContext(ctx); err != nil {
 		p.complain(err)
-		return ExitUsage
+		if code == ExitOK {
+			code = ExitUsage
+		}
 	}
 	return code
 }
 
-// complain says on stderr what is wrong, with everything found in files.
+// complain says on stderr what is wrong, with everything found in files, as the command line does.
 func (p *Program) complain(err error) {
 	e := service.AsError(err)
-	_, _ = fmt.Fprintln(p.err, "tui: "+e.Message)
+	if e.Code == "failed" { // what the flags say
+		e = &service.Error{Message: e.Message, Hint: "tui --help shows how"}
+	}
+	say := func(lead, text string) {
+		_, _ = fmt.Fprintln(p.err, lead+report.SafeLines(assistant.Scrub(text)))
+	}
+	say("error: ", e.Message)
 	for _, found := range e.Problems {
-		_, _ = fmt.Fprintln(p.err, "  "+found.Error())
+		say("  ", found.Error())
 	}
 	if e.Hint != "" {
-		_, _ = fmt.Fprintln(p.err, "     "+e.Hint)
+		say("  ", e.Hint)
 	}
 }
 
@@ -125,7 +143,7 @@ func (p *Program) open(ctx context.Context) (int, error) {
 	if !isTerminal(p.in) || !isTerminal(p.out) {
 		return 0, &service.Error{Code: "no_terminal", Message: "This is a screen and needs a terminal to be drawn on.", Hint: "in scripts and pipes use the command line: emulator --help"}
 	}
-	portal, err := local.Open(ctx, local.Options{Dir: p.dir, Demo: p.demo, Version: version.String(), Environ: p.Lookup, Keyring: p.Keyring, Transport: p.Transport})
+	portal, err := local.Open(ctx, local.Options{Dir: p.dir, Demo: p.demo, Version: version.String(), Environ: p.Lookup, Keyring: p.Keyring, ConfigDir: p.ConfigDir, Transport: p.Transport})
 	if err != nil {
 		return 0, err
 	}
@@ -145,9 +163,12 @@ func isTerminal(stream any) bool {
 func (p *Program) remap(keys *keymap.Map) error {
 	file := p.keys
 	if file == "" {
-		dir, err := os.UserConfigDir()
-		if err != nil {
-			return nil // no folder for settings, no settings
+		dir := p.ConfigDir
+		if dir == "" {
+			var err error
+			if dir, err = os.UserConfigDir(); err != nil {
+				return nil // no folder for settings, no settings
+			}
 		}
 		file = filepath.Join(dir, "askflow", "keys.yaml")
 	}
@@ -167,10 +188,10 @@ func (p *Program) remap(keys *keymap.Map) error {
 
 // show runs the screen until it is left.
 func (p *Program) show(ctx context.Context, services *service.Services, keys *keymap.Map) (int, error) {
-	ctx, stop := signal.NotifyContext(ctx, syscall.SIGTERM, syscall.SIGHUP)
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	var program *tea.Program
-	frame := app.New(app.Options{Services: services, Screens: screens(), Keys: keys, Theme: p.theme, NoMouse: p.noMouse, Version: version.String(), Context: ctx,
+	frame := app.New(app.Options{Services: services, Screens: p.screens, Keys: keys, Theme: p.theme, NoMouse: p.noMouse, Version: version.String(), Context: ctx,
 		Stop: func() { program.Quit() }})
 	program = tea.NewProgram(frame, tea.WithContext(ctx), tea.WithInput(p.in), tea.WithOutput(p.out), tea.WithFPS(framesPerSecond), tea.WithoutSignalHandler())
 	events := services.Events.Subscribe(ctx)
@@ -187,7 +208,7 @@ func (p *Program) show(ctx context.Context, services *service.Services, keys *ke
 	case err == nil, ctx.Err() != nil: // the terminal was closed, or the system wants us gone: what is done is kept
 		return ExitOK, nil
 	case errors.Is(err, tea.ErrProgramPanic):
-		return ExitCrash, p.report(&app.Crash{Value: err, Stack: []byte(strings.TrimSpace(err.Error()))})
+		return ExitCrash, p.report(&app.Crash{Value: err, Stack: []byte(err.Error())})
 	}
 	return ExitUsage, fmt.Errorf("the screen cannot be shown: %w", err)
 }

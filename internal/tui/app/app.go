@@ -79,6 +79,9 @@ type App struct {
 type Crash struct {
 	Value any
 	Stack []byte
+	// Place was on the screen, which had Width and Height cells.
+	Place         ui.Place
+	Width, Height int
 }
 
 type note struct {
@@ -109,7 +112,12 @@ func New(opt Options) *App {
 func (a *App) Env() *ui.Env { return a.env }
 
 // Crash is the panic that ended the program, nil without one.
-func (a *App) Crash() *Crash { return a.crash }
+func (a *App) Crash() *Crash {
+	if a.crash != nil {
+		a.crash.Place, a.crash.Width, a.crash.Height = a.at, a.width, a.height
+	}
+	return a.crash
+}
 
 // Messages of the frame itself.
 type (
@@ -162,7 +170,7 @@ func (a *App) show(p ui.Place) tea.Cmd {
 func (a *App) Update(msg tea.Msg) (model tea.Model, cmd tea.Cmd) {
 	defer func() {
 		if v := recover(); v != nil {
-			model, cmd = a, a.crashed(&Crash{v, debug.Stack()})
+			model, cmd = a, a.crashed(&Crash{Value: v, Stack: debug.Stack()})
 		}
 	}()
 	if a.crash != nil { // while drawing

@@ -53,7 +53,7 @@ func (a *App) guard(cmd tea.Cmd) tea.Cmd {
 	return func() (msg tea.Msg) {
 		defer func() {
 			if v := recover(); v != nil {
-				msg = crashMsg{&Crash{v, debug.Stack()}}
+				msg = crashMsg{&Crash{Value: v, Stack: debug.Stack()}}
 			}
 		}()
 		return cmd()

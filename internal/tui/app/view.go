@@ -41,7 +41,7 @@ func (a *App) View() (view tea.View) {
 	defer func() {
 		if v := recover(); v != nil {
 			if a.crash == nil {
-				a.crash = &Crash{v, debug.Stack()}
+				a.crash = &Crash{Value: v, Stack: debug.Stack()}
 				if a.opt.Stop != nil {
 					go a.opt.Stop()
 				}

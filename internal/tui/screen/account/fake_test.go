@@ -1,0 +1,234 @@
+package account_test
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
+	"github.com/google/go-cmp/cmp"
+
+	"askflow/internal/secret"
+	"askflow/internal/service"
+	"askflow/internal/tui/app"
+	"askflow/internal/tui/dialog"
+	"askflow/internal/tui/keymap"
+	"askflow/internal/tui/screen/account"
+	"askflow/internal/tui/tuitest"
+	"askflow/internal/tui/ui"
+	"askflow/internal/tui/widget"
+)
+
+var update = flag.Bool("update", false, "write the golden screens anew")
+
+const canary = "sk-proj-CaNaRy0123456789abcdefghijklmnopqrstuvwxyzT3BlbkFJABCDEFGHIJKLMNOPQRSTUVwxyz"
+
+// blank is a place that shows its name.
+type blank struct{ name string }
+
+func (b *blank) Update(tea.Msg) tea.Cmd { return nil }
+func (b *blank) View(int, int) string   { return "this is " + b.name }
+func (b *blank) Crumbs() []string       { return nil }
+func (b *blank) Bindings() []ui.Binding { return nil }
+func (b *blank) Typing() bool           { return false }
+func (b *blank) Back() bool             { return false }
+func (b *blank) Command() string        { return "" }
+
+// fake answers what the place asks, as the test says.
+type fake struct {
+	service.Workflows
+	service.Launcher
+	portal    *service.Portal
+	status    *service.AccountStatus
+	err       error
+	models    []*service.Model
+	places    []service.KeyPlace
+	connect   func(context.Context, service.ConnectRequest) (*service.Connected, error)
+	verify    func(context.Context) (*service.Connected, error)
+	uninstall func(context.Context) (*service.Removed, error)
+	unlock    func(secret.Secret) error
+	reads     int
+}
+
+func (f *fake) Portal(context.Context) (*service.Portal, error) { return f.portal, nil }
+
+func (f *fake) Status(context.Context) (*service.AccountStatus, error) {
+	f.reads++
+	if f.err != nil {
+		return nil, f.err
+	}
+	st := *f.status
+	return &st, nil
+}
+
+func (f *fake) Connect(ctx context.Context, r service.ConnectRequest) (*service.Connected, error) {
+	return f.connect(ctx, r)
+}
+func (f *fake) Verify(ctx context.Context) (*service.Connected, error)  { return f.verify(ctx) }
+func (f *fake) Uninstall(ctx context.Context) (*service.Removed, error) { return f.uninstall(ctx) }
+func (f *fake) Unlock(_ context.Context, s secret.Secret) error         { return f.unlock(s) }
+func (f *fake) Places(context.Context) ([]service.KeyPlace, error)      { return f.places, nil }
+
+// catalogue is the list of models.
+type catalogue struct {
+	service.Assistants
+	f *fake
+}
+
+func (c catalogue) Models(context.Context) ([]*service.Model, error) {
+	if c.f.models == nil {
+		return nil, errors.New("the table of models cannot be read")
+	}
+	return c.f.models, nil
+}
+
+func testKeys(tb testing.TB) *keymap.Map {
+	tb.Helper()
+	keys, err := keymap.New(app.Keys(), widget.Keys(), dialog.Keys(), account.Keys())
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return keys
+}
+
+// options are those of a frame in which only the account is real.
+func options(tb testing.TB, services *service.Services) app.Options {
+	opt := app.Options{Services: services, Keys: testKeys(tb), Theme: "dark"}
+	for p := range ui.Places {
+		opt.Screens[p] = func(*ui.Env) ui.Screen { return &blank{p.String()} }
+	}
+	opt.Screens[ui.Account] = account.New
+	return opt
+}
+
+// drive opens the place over services.
+func drive(tb testing.TB, services *service.Services, width, height int) *tuitest.Driver {
+	tb.Helper()
+	opt := options(tb, services)
+	d := tuitest.New(tb, width, height, func(s app.System) tea.Model { opt.System = s; return app.New(opt) })
+	return d.Press("6")
+}
+
+func (f *fake) services() *service.Services {
+	return &service.Services{Workflows: f, Launcher: f, Account: f, Assistants: catalogue{f: f}}
+}
+
+func yes(b bool) *bool { return &b }
+
+var day = time.Date(2026, 11, 23, 9, 30, 0, 0, time.UTC)
+
+// newFake has a portal with nothing connected.
+func newFake() *fake {
+	return &fake{
+		portal: &service.Portal{Dir: "/home/ada/northwind", Name: "Northwind", TimeZone: "Europe/Berlin", Answers: "scripted", Era: "responses", Unlocked: true},
+		status: &service.AccountStatus{BaseURL: "https://api.openai.com/v1", NeedsKey: true, Subscriptions: []string{"sales-hub-professional", "marketing-hub-enterprise"},
+			Unlocking: []string{"marketing-hub-enterprise", "sales-hub-enterprise", "service-hub-enterprise", "data-hub-enterprise", "commerce-hub-enterprise"},
+			Workflows: []string{"Lead qualification", "Email draft", "Ticket triage", "State formatter"}},
+		models: []*service.Model{
+			{ID: "gpt-4o", Name: "GPT-4o", Context: 128000, MaxOutput: 16384, InputUSD: "2.5", CachedUSD: "1.25", OutputUSD: "10", Shutdown: "2027-01-14", Temperature: "always", Allowed: true, AsOf: "2026-11-01"},
+			{ID: "gpt-4", Context: 8192, InputUSD: "30", OutputUSD: "60", Shutdown: "2026-10-23", Gone: true, Temperature: "always", Allowed: true},
+			{ID: "gpt-5-nano", Context: 400000, MaxOutput: 128000, InputUSD: "0.05", OutputUSD: "0.4", Shutdown: "2026-12-11", Efforts: []string{"minimal", "low", "medium", "high"}, DefaultEffort: "medium", Temperature: "never", Allowed: true},
+			{ID: "gpt-6-luna", Context: 400000, MaxOutput: 128000, InputUSD: "0.1", CachedUSD: "0.01", OutputUSD: "0.8", Efforts: []string{"none", "low", "medium"}, DefaultEffort: "medium", Temperature: "with_none", Allowed: true},
+			{ID: "gpt-6.1-sol", Context: 1000000, MaxOutput: 128000, InputUSD: "5", OutputUSD: "40", Efforts: []string{"low", "high", "max"}, Temperature: "never"},
+			{ID: "ft:gpt-4o-mini:northwind::abc", Allowed: true},
+		},
+		places: []service.KeyPlace{{Name: "keyring", Label: "Secret Service (GNOME Keyring, KWallet)"}, {Name: "file", Label: "/home/ada/.config/askflow/keys/1f.age", Passphrase: true},
+			{Name: "environment", Label: "OPENAI_API_KEY", Unusable: "OPENAI_API_KEY is not set."}},
+	}
+}
+
+// connected makes a fake with a key in the keyring.
+func connected() *fake {
+	f := newFake()
+	st := f.status
+	st.Connected, st.Kept, st.MaskedKey, st.Result = true, "keyring", "sk-proj-…wxyz", "ok"
+	st.ConnectedAt, st.VerifiedAt = day, day.Add(time.Hour)
+	st.Models = []string{"gpt-5-nano", "gpt-6-luna", "gpt-6.1-sol", "ft:gpt-4o-mini:northwind::abc"}
+	st.Limits = []service.AccountLimit{{Model: "gpt-5-nano", Requests: 500, Tokens: 200000, SeenAt: day.Add(2 * time.Hour)}, {Model: "gpt-6-luna", Requests: 60, SeenAt: day}}
+	for _, m := range f.models {
+		m.Offered = yes(m.ID != "gpt-4o" && m.ID != "gpt-4")
+	}
+	return f
+}
+
+// golden compares the screen, without its styles, with a file.
+func golden(t *testing.T, name, screen string) {
+	t.Helper()
+	path := filepath.Join("testdata", name+".golden")
+	if *update {
+		if err := os.MkdirAll("testdata", 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(screen+"\n"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), screen+"\n"); diff != "" {
+		t.Errorf("%s (write it anew with -update): %s", name, diff)
+	}
+}
+
+// whole checks that a frame has lines of exactly the width, and nothing raw but styles.
+func whole(t *testing.T, frame string, width, height int) {
+	t.Helper()
+	lines := strings.Split(frame, "\n")
+	if len(lines) != height {
+		t.Errorf("%d lines, not %d", len(lines), height)
+	}
+	for i, line := range lines {
+		if a, b := ansi.StringWidth(line), ansi.StringWidthWc(line); a != width || b != width {
+			t.Errorf("line %d is %d and %d wide, not %d: %q", i, a, b, width, line)
+		}
+	}
+	for i := 0; i < len(frame); i++ {
+		if frame[i] == 0x1b {
+			end := strings.IndexByte(frame[i:], 'm')
+			if end < 0 || frame[i+1] != '[' || strings.Trim(frame[i+2:i+end], "0123456789;:") != "" {
+				t.Fatalf("a sequence that is no style: %q", frame[i:min(len(frame), i+20)])
+			}
+			i += end
+		}
+	}
+	if strings.ContainsFunc(ansi.Strip(frame), func(r rune) bool { return r != '\n' && (r < ' ' || r >= 0x7f && r < 0xa0) }) {
+		t.Error("control characters on the screen")
+	}
+}
+
+// calling is a place that asks for an account with x.
+type calling struct {
+	blank
+	msg ui.ConnectAccount
+}
+
+// Update takes the key.
+func (c *calling) Update(msg tea.Msg) tea.Cmd {
+	if k, is := msg.(tea.KeyPressMsg); is && k.String() == "x" {
+		return ui.GoTo(ui.Account, c.msg)
+	}
+	return nil
+}
+
+func driveWith(tb testing.TB, opt app.Options, width, height int) *tuitest.Driver {
+	tb.Helper()
+	return tuitest.New(tb, width, height, func(s app.System) tea.Model { opt.System = s; return app.New(opt) })
+}
+
+// hide fails the test if a frame shows any part of the canary that is no mask.
+func hide(t *testing.T, d *tuitest.Driver) {
+	t.Helper()
+	d.Each = func(frame string) {
+		if plain := ansi.Strip(frame); strings.Contains(plain, canary[8:20]) || strings.Contains(plain, canary[len(canary)-12:]) {
+			t.Fatalf("the key shows:\n%s", plain)
+		}
+	}
+}

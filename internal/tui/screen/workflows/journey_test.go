@@ -1,0 +1,140 @@
+package workflows_test
+
+import (
+	"context"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"askflow/internal/secret"
+	"askflow/internal/service/local"
+	"askflow/internal/tui/app"
+	"askflow/internal/tui/tuitest"
+	"askflow/testdata"
+)
+
+// noRing is a machine without a keyring.
+type noRing struct{}
+
+func (noRing) Get(string, string) (string, error) { return "", secret.ErrNotFound }
+func (noRing) Set(string, string, string) error   { return secret.ErrNotFound }
+func (noRing) Delete(string, string) error        { return secret.ErrNotFound }
+
+// rehearse opens the demo portal in a folder of its own, over the services of this machine.
+func rehearse(t *testing.T, jump string, change ...func(dir string)) (*tuitest.Driver, *app.App, string) {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "portal")
+	from, err := fs.Sub(testdata.Demo, "demo")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.CopyFS(dir, from); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range change {
+		c(dir)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	portal, err := local.Open(ctx, local.Options{Dir: dir, Version: "test", Environ: func(string) (string, bool) { return "", false }, Keyring: noRing{}, ConfigDir: t.TempDir(), WorkFactor: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	services := portal.Services()
+	events := services.Events.Subscribe(ctx)
+	d, frame := drive(t, services, 120, 40, jump)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for e := range events {
+			d.Send(e)
+		}
+	}()
+	t.Cleanup(func() {
+		cancel()
+		<-done
+		if err := portal.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return d, frame, dir
+}
+
+// From the first start: one key runs a workflow, and its card then shows what a record came to.
+func TestJourneyRunAndLook(t *testing.T) {
+	t.Parallel()
+	d, _, _ := rehearse(t, "")
+	d.See("Sales email draft", "Lead qualification", "State formatting", "Record summary", "never")
+	d.Press("j", "r").See("this is Runs: ui.ShowRun {ID:r1").Press("1").WaitFor("r1 ✗ 1 failed")
+	d.Press("enter").WaitFor("path of").Press("down").See("lead-qualifier", "In run r1", "gpt-6-luna").Press("end", "L").See("this is Runs: ui.ShowRun {ID:r1")
+	d.Press("1", "esc", "p").See("would enroll", "Prompts as they would be sent", "nothing with scripted answers")
+	aligned(t, d, 120, 40)
+}
+
+// From the first start, with the place Runs: run, open the run, look at a record, and back here with its path lit.
+func TestJourneyThroughRunsAndBack(t *testing.T) {
+	t.Parallel()
+	d, _, _ := rehearse(t, realRuns)
+	d.Press("j", "r").WaitFor("Run r1 of Lead qualification: completed").Press("enter").See("NOT_ENROLLED")
+	d.Press("w").WaitFor("path of").See("[1 Workflows]", "15 actions", "○ NOT_ENROLLED", "not any of NEW")
+	d.Press(".", "down").WaitFor("✓ SUCCESS")
+	aligned(t, d, 120, 40)
+}
+
+// A mistake made in the editor is shown at its place, corrected from there and run.
+func TestJourneyEditFixAndRun(t *testing.T) {
+	t.Parallel()
+	d, _, dir := rehearse(t, "")
+	file := filepath.Join(dir, "workflows", "lead-qualification.yaml")
+	change := func(from, to string) func(*exec.Cmd) error {
+		return func(cmd *exec.Cmd) error {
+			if cmd.Args[len(cmd.Args)-1] != file {
+				t.Errorf("the editor got %q", cmd.Args)
+			}
+			data, err := os.ReadFile(file)
+			if err != nil {
+				return err
+			}
+			return os.WriteFile(file, []byte(strings.Replace(string(data), from, to, 1)), 0o600)
+		}
+	}
+	d.OnExec = change("assistant: lead-qualifier", "assistant: lead-qualifer")
+	d.Press("j", "enter", "down", "e").See("Problems of lead-qualification.yaml", "✗ 1", "lead-qualifer", "lead-qualifier", "fix")
+	d.OnExec = change("assistant: lead-qualifer", "assistant: lead-qualifier")
+	d.Press("enter").See("has no problems").Press("r").See("this is Runs: ui.ShowRun {ID:r1").Press("1").WaitFor("r1 ✗ 1 failed")
+}
+
+// Another program changes a file: the screen follows, and keeps the cursor on its card.
+func TestJourneyAFileChanges(t *testing.T) {
+	t.Parallel()
+	d, _, dir := rehearse(t, "")
+	d.Press("j", "enter", "down").See("▸ qualify")
+	file := filepath.Join(dir, "workflows", "lead-qualification.yaml")
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, []byte(strings.Replace(string(data), "name: Lead qualification", "name: Leads, graded", 1)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	d.WaitFor("Leads, graded").See("▸ qualify")
+}
+
+// Live answers need an account: the workflow says so and leads there; launching says it, too.
+func TestJourneyConnectFromHere(t *testing.T) {
+	t.Parallel()
+	d, _, _ := rehearse(t, "", func(dir string) {
+		file := filepath.Join(dir, "portal.yaml")
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(strings.Replace(string(data), "answers: scripted", "answers: live", 1)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	})
+	d.See("live answers need an OpenAI account: c connects").Press("enter").See("live answers need an OpenAI account").Press("c").See("this is Account: ui.ConnectAccount {Return:Workflows}")
+	d.Press("1", "r").See("No OpenAI account")
+}
