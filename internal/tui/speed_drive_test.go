@@ -1,14 +1,14 @@
 package tui_test
 
 import (
+	"fmt"
+	"os"
 	"runtime"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
-
-	"os"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -45,6 +45,9 @@ func (m *clocked) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		}
 	default:
 		m.others = append(m.others, took)
+		if at := fmt.Sprintf("%s, a message %T", m.station, msg); took > m.slowest[at] {
+			m.slowest[at] = took
+		}
 	}
 	return m, cmd
 }

@@ -14,6 +14,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -250,6 +251,7 @@ func launch(t *testing.T, width, height int, env map[string]string, args ...stri
 	p.cmd = exec.Command(binary(t), args...)
 	p.cmd.Dir = p.home
 	p.cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + p.home, "XDG_CONFIG_HOME=" + p.home, "XDG_CACHE_HOME=" + filepath.Join(p.home, "cache"), "TMPDIR=" + p.home, "TERM=xterm-256color", "COLORTERM=truecolor", "ASKFLOW_KEYRING=off"}
+	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true} // the terminal is the program's own, and tells it when it is closed
 	for k, v := range env {
 		p.cmd.Env = append(p.cmd.Env, k+"="+v)
 	}

@@ -370,7 +370,7 @@ func TestCopyGoesToTheClipboard(t *testing.T) {
 
 func TestMouse(t *testing.T) {
 	t.Parallel()
-	d, pages, _ := drive(t, 80, 24)
+	d, pages, _ := drive(t, 120, 24)
 	d.Click(16, 1).See("this is Assistant")
 	d.Click(5, 6).Click(5, 6).Wheel(5, 6, -2)
 	if c, n := got[ui.Click](pages[ui.Assistant]); n != 2 || c != (ui.Click{X: 5, Y: 4, Double: true}) {
@@ -379,4 +379,10 @@ func TestMouse(t *testing.T) {
 	if w, n := got[ui.Wheel](pages[ui.Assistant]); n != 2 || w.Lines != -3 {
 		t.Errorf("%d turns, the last one %+v", n, w)
 	}
+}
+
+func TestNarrowTabsGiveWayToTheCrumbs(t *testing.T) {
+	t.Parallel()
+	d, _, _ := drive(t, 80, 24)
+	d.See("[1 Workflows] 2  3  4  5  6 ", "crumb of Workflows").Click(15, 1).See("this is Assistant")
 }

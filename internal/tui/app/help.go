@@ -16,6 +16,7 @@ import (
 func (a *App) openHelp() tea.Cmd {
 	th := a.env.Theme
 	var lines []string
+	room := max(20, dialogWidth(a.width)-4-20)
 	section := func(title string, list []ui.Binding) {
 		if len(list) == 0 {
 			return
@@ -26,12 +27,16 @@ func (a *App) openHelp() tea.Cmd {
 			if len(spec.Keys) == 0 {
 				continue
 			}
-			line := text.Fit(labels(spec.Keys), 16) + " " + spec.Help
+			lead, key, said := "  "+text.Fit(labels(spec.Keys), 16)+" ", th.Key, th.Text
 			if b.Disabled != "" {
-				lines = append(lines, th.Faint.Render("  "+line), th.Faint.Render(strings.Repeat(" ", 19)+text.Safe(b.Disabled)))
-				continue
+				key, said = th.Faint, th.Faint
 			}
-			lines = append(lines, "  "+th.Key.Render(text.Fit(labels(spec.Keys), 16))+" "+th.Text.Render(spec.Help))
+			for _, l := range append(text.Wrap(spec.Help, room), text.Wrap(b.Disabled, room)...) {
+				if l != "" {
+					lines = append(lines, key.Render(lead)+said.Render(l))
+					lead = strings.Repeat(" ", 19)
+				}
+			}
 		}
 		lines = append(lines, "")
 	}
@@ -44,7 +49,9 @@ func (a *App) openHelp() tea.Cmd {
 	}
 	section("Moving", moving)
 	section("Everywhere", a.bindings())
-	lines = append(lines, th.Faint.Render("Shift and drag selects text while the mouse is ours. Keys can be changed: start with --keys FILE."))
+	for _, l := range text.Wrap("Shift and drag selects text while the mouse is ours. Keys can be changed: docs/keys.md says how.", room+18) {
+		lines = append(lines, th.Faint.Render(l))
+	}
 	a.open(a.at, dialog.Show(a.env, dialog.ShowOptions{Title: "Keys", Drawn: lines}))
 	return nil
 }

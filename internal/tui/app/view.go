@@ -166,43 +166,59 @@ func settingsLine(s ui.Settings) string {
 	return strings.Join(parts, " ")
 }
 
-// tab is the text of a place's tab, brackets marking the current one where there is no colour.
-func tab(p ui.Place, here bool) string {
-	if here {
+// tab is the text of a place's tab, brackets marking the current one where there is no colour. Short ones are numbers alone.
+func tab(p ui.Place, here, short bool) string {
+	switch {
+	case here:
 		return fmt.Sprintf("[%d %s]", int(p)+1, p)
+	case short:
+		return fmt.Sprintf(" %d ", int(p)+1)
 	}
 	return fmt.Sprintf(" %d %s ", int(p)+1, p)
 }
 
+// crumbs say where in the place we are.
+func (a *App) crumbs() string {
+	list := a.screens[a.at].Crumbs()
+	safe := make([]string, len(list))
+	for i := range list {
+		safe[i] = text.Safe(list[i])
+	}
+	return strings.Join(safe, " › ")
+}
+
+// shortTabs tells that the names of the other places give way to where we are.
+func (a *App) shortTabs(crumbs string) bool {
+	width := 2
+	for p := range ui.Places {
+		width += text.Width(tab(p, p == a.at, false))
+	}
+	return crumbs != "" && width+text.Width(crumbs) > a.width
+}
+
 func (a *App) tabs() string {
-	th := a.env.Theme
+	th, crumbs := a.env.Theme, a.crumbs()
+	short := a.shortTabs(crumbs)
 	var b strings.Builder
 	for p := range ui.Places {
 		style := th.Faint
 		if p == a.at {
 			style = th.Heading
 		}
-		b.WriteString(style.Render(tab(p, p == a.at)))
+		b.WriteString(style.Render(tab(p, p == a.at, short)))
 	}
 	line := b.String()
-	if crumbs := a.screens[a.at].Crumbs(); len(crumbs) > 0 {
-		for i := range crumbs {
-			crumbs[i] = text.Safe(crumbs[i])
-		}
-		room := a.width - text.Width(line) - 2
-		trail := strings.Join(crumbs, " › ")
-		if text.Width(trail) > room { // the end matters most
-			trail = "… " + crumbs[len(crumbs)-1]
-		}
-		line += th.Faint.Render(text.FitRight(text.Cut(trail, room), room+1))
+	room := a.width - text.Width(line) - 2
+	if at := strings.LastIndex(crumbs, " › "); at >= 0 && text.Width(crumbs) > room { // the end matters most
+		crumbs = "… " + crumbs[at:]
 	}
-	return text.Fit(line, a.width)
+	return text.Fit(line+th.Faint.Render(text.FitRight(text.Cut(crumbs, room), room+1)), a.width)
 }
 
 func (a *App) tabAt(x int) (ui.Place, bool) {
-	at := 0
+	at, short := 0, a.shortTabs(a.crumbs())
 	for p := range ui.Places {
-		at += text.Width(tab(p, p == a.at))
+		at += text.Width(tab(p, p == a.at, short))
 		if x < at {
 			return p, true
 		}
@@ -320,10 +336,13 @@ func (a *App) hint(id string, off bool) string {
 	return key.Render(keymap.Label(spec.Keys[0])) + " " + a.env.Theme.Hint.Render(spec.Short)
 }
 
+// dialogWidth is how wide dialogs are, frame included.
+func dialogWidth(screen int) int { return min(screen-4, 110) }
+
 // over draws a dialog over the body.
 func (a *App) over(body string, d ui.Dialog, height int) string {
 	th := a.env.Theme
-	width := min(a.width-4, 110)
+	width := dialogWidth(a.width)
 	inner := strings.TrimRight(d.View(width-4, max(1, height-2)), "\n")
 	lines := strings.Split(inner, "\n")
 	if most := height - 2; len(lines) > most {

@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
@@ -161,4 +160,7 @@ func (r *rig) wrote(file, step string) *rig {
 	return r
 }
 
-var _ = time.Now
+func (r *rig) Press(keys ...string) *rig   { r.Driver.Press(keys...); return r }
+func (r *rig) Type(s string) *rig          { r.Driver.Type(s); return r }
+func (r *rig) See(texts ...string) *rig    { r.t.Helper(); r.Driver.See(texts...); return r }
+func (r *rig) NotSee(texts ...string) *rig { r.t.Helper(); r.Driver.NotSee(texts...); return r }

@@ -2,6 +2,7 @@ package inspect
 
 import (
 	"strconv"
+	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -312,9 +313,17 @@ func (c *Compare) showChanges() tea.Cmd {
 	return ui.Open(dialog.Show(c.env, dialog.ShowOptions{Title: "Changed from " + c.a + " to " + c.b, Drawn: lines}))
 }
 
+// changeText is a change in words: "prompt of step qualify", "records/contacts.csv", "setting model".
 func changeText(k compare.Change) string {
-	if k.Name == "" {
+	switch {
+	case k.Name == "":
 		return k.What
+	case strings.HasPrefix(k.Name, "step "):
+		return k.What + " of " + k.Name
+	case k.What == "settings":
+		return "setting " + k.Name
+	case strings.Contains(k.Name, "/"), k.What == "portal":
+		return k.Name
 	}
 	return k.What + " " + k.Name
 }

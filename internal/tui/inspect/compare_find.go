@@ -58,8 +58,8 @@ func (h *heads) name(r *run.Run) {
 	table := flow.NewKinds(flow.DefaultOpenAIAction())
 	for _, a := range f.Actions {
 		name := a.Name
-		if kind, known := table.Lookup(a.KindID()); name == "" && known {
-			name = kind.Label
+		if name == "" {
+			name = table.Of(a).Label
 		}
 		if name != "" {
 			h.names[a.ID] = name

@@ -16,7 +16,7 @@ import (
 func (c *Compare) columns() []widget.Column {
 	return []widget.Column{
 		{Title: "Record", Width: 14, Grow: 2},
-		{Title: "Differs in", Width: 10, Grow: 1},
+		{Title: "Differs in", Width: 23, Grow: 1},
 		{Title: "Answer of " + c.a, Width: 12, Grow: 3, Drop: 1},
 		{Title: "Answer of " + c.b, Width: 12, Grow: 3, Drop: 2},
 	}
@@ -40,6 +40,8 @@ func (c *Compare) View(width, height int) string {
 	list, detail := c.areas()
 	var body string
 	switch rest := height - len(head); {
+	case c.table.Len() == 0: // there is nothing to read beside
+		body = c.list(width, rest)
 	case detail.W == 0:
 		body = c.list(list.W, rest)
 	case list.W == 0:

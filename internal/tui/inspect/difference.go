@@ -25,11 +25,11 @@ func (o diffOf) build() *content {
 	d.put(o.th.Faint, "- "+o.a+"   + "+o.b+"   ")
 	d.put(o.th.Warn, "differs in "+strings.Join(o.diff.Differs, ", "))
 	d.newline()
-	o.states(d)
-	o.path(d)
 	for _, p := range o.diff.Pairs() {
 		o.pair(d, &p)
 	}
+	o.states(d)
+	o.path(d)
 	o.effects(d)
 	return &content{doc: d, laid: true, copied: strings.TrimRight(d.b.String(), "\n"), what: "the difference"}
 }
@@ -56,12 +56,11 @@ func (o diffOf) states(d *doc) {
 		}
 		return string(s.State)
 	}
-	d.head("State")
 	a, b := tell(o.diff.A), tell(o.diff.B)
 	if a == b {
-		d.line(o.th.Faint, "  "+a)
 		return
 	}
+	d.head("State")
 	o.only(d, true, a)
 	o.only(d, false, b)
 }

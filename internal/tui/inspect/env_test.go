@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -196,7 +197,7 @@ func openDemo(t testing.TB) *demo {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	t.Cleanup(cancel)
-	l, err := local.Open(ctx, local.Options{Dir: dir, Version: "test", Environ: func(string) (string, bool) { return "", false }, ConfigDir: t.TempDir(), WorkFactor: 4})
+	l, err := local.Open(ctx, local.Options{Dir: dir, Version: "test", Environ: func(string) (string, bool) { return "", false }, ConfigDir: t.TempDir(), WorkFactor: 4, Timer: quick})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -229,18 +230,32 @@ func (d *demo) run(r service.RunRequest) string {
 	return ""
 }
 
-// edit replaces a text in a file of the portal, and waits until the services have read it.
-func (d *demo) edit(file, old, replacement string) {
+// edit replaces texts in a file of the portal, pairs of old and new, and waits until the services have read it.
+func (d *demo) edit(file string, texts ...string) {
 	d.t.Helper()
 	path := filepath.Join(d.dir, filepath.FromSlash(file))
 	data, err := os.ReadFile(path)
 	if err != nil {
 		d.t.Fatal(err)
 	}
-	if !strings.Contains(string(data), old) {
-		d.t.Fatalf("%s does not hold %q", file, old)
+	for i := 0; i < len(texts); i += 2 {
+		if !strings.Contains(string(data), texts[i]) {
+			d.t.Fatalf("%s does not hold %q", file, texts[i])
+		}
 	}
-	if err := os.WriteFile(path, []byte(strings.ReplaceAll(string(data), old, replacement)), 0o644); err != nil {
+	if err := os.WriteFile(path, []byte(strings.NewReplacer(texts...).Replace(string(data))), 0o644); err != nil {
 		d.t.Fatal(err)
 	}
+	for e := range d.events {
+		if e.Kind == service.EventPortal && slices.Contains(e.Files, file) {
+			return
+		}
+	}
+	d.t.Fatal("the file was not read again")
+}
+
+// quick is a timer that goes off forty times as early.
+func quick(d time.Duration) (<-chan time.Time, func()) {
+	timer := time.NewTimer(d / 40)
+	return timer.C, func() { timer.Stop() }
 }

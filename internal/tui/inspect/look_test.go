@@ -50,8 +50,7 @@ func TestLook(t *testing.T) {
 func TestLookCompare(t *testing.T) {
 	d := openDemo(t)
 	a := d.run(service.RunRequest{Workflow: "workflows/lead-qualification.yaml"})
-	d.edit("responses/lead-qualification.yaml", "A butcher with one chiller", "A tiny butcher with two chillers")
-	d.edit("responses/lead-qualification.yaml", "B: ", "A: ")
+	d.edit("responses/lead-qualification.yaml", "B: A butcher with one chiller", "A: A tiny butcher with two chillers")
 	d.edit("workflows/lead-qualification.yaml", "Job title:", "Role:")
 	b := d.run(service.RunRequest{Workflow: "workflows/lead-qualification.yaml"})
 	sizes := [][2]int{{80, 24}, {120, 40}, {200, 60}}

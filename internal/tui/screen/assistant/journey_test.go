@@ -38,11 +38,11 @@ func TestSettingsOfOneRun(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var kept map[string]any
-	if err := json.Unmarshal(stored.Settings, &kept); err != nil {
+	var settings struct{ Request map[string]any }
+	if err := json.Unmarshal(stored.Settings, &settings); err != nil {
 		t.Fatal(err)
 	}
-	if kept["model"] != "gpt-5.4-mini" || kept["assistant"] != "state-formatter" || kept["temperature"] != 0.4 || kept["reasoningEffort"] != "none" {
+	if kept := settings.Request; kept["model"] != "gpt-5.4-mini" || kept["assistant"] != "state-formatter" || kept["temperature"] != 0.4 || kept["reasoningEffort"] != "none" {
 		t.Errorf("the run keeps %s", stored.Settings)
 	}
 	d.Press("2", "X").See("left to the workflow and the assistant again").NotSee("next run:")

@@ -71,7 +71,7 @@ func kinds() []struct {
 func New(env *ui.Env) ui.Screen {
 	s := &Screen{env: env, detail: widget.NewText()}
 	s.table = &widget.Table[run.EffectItem]{
-		Columns: []widget.Column{{Title: "KIND", Width: 6}, {Title: "FOR", Width: 10, Grow: 1}, {Title: "SUBJECT", Width: 16, Grow: 3}, {Title: "ABOUT", Width: 10, Grow: 1, Drop: 1}, {Title: "RUN", Width: 5, Drop: 2}},
+		Columns: []widget.Column{{Title: "Kind", Width: 6}, {Title: "For", Width: 10, Grow: 1}, {Title: "Subject", Width: 16, Grow: 3}, {Title: "About", Width: 10, Grow: 1, Drop: 1}, {Title: "Run", Width: 5, Drop: 2}},
 		Cells:   s.cells, Key: keyOf,
 		More: func(edge run.EffectItem, backwards bool) tea.Cmd { return s.read(edge.EffectKey, backwards, false) },
 	}

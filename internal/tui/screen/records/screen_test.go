@@ -266,7 +266,7 @@ func TestObjectTypesAndAssociations(t *testing.T) {
 func TestColumns(t *testing.T) {
 	t.Parallel()
 	d, _ := drive(t, &core{lists: map[string][]*hubspot.Record{"contact": people(3)}}, 120, 40)
-	d.See("EMAIL", "STATE", "p1@example.com").Press("c").See("● Email").Type("email").Press("enter").See("○ Email").Press("esc").NotSee("EMAIL").See("STATE")
+	d.See("Email", "State", "p1@example.com").Press("c").See("● Email").Type("email").Press("enter").See("○ Email").Press("esc").NotSee("  Email").See("State")
 }
 
 func TestAMillionRecordsComeInPages(t *testing.T) {

@@ -172,9 +172,9 @@ func (s *Screen) shownColumns() []hubspot.Property {
 }
 
 func (s *Screen) tableColumns() []widget.Column {
-	out := []widget.Column{{Title: "ID", Width: 6, Grow: 1}, {Title: "NAME", Width: 12, Grow: 3}}
+	out := []widget.Column{{Title: "ID", Width: 6, Grow: 1}, {Title: "Name", Width: 12, Grow: 3}}
 	for i, p := range s.shownColumns() {
-		c := widget.Column{Title: strings.ToUpper(text.Clip(p.Label, 24)), Width: 10, Grow: 2, Drop: i + 1}
+		c := widget.Column{Title: text.Clip(p.Label, 24), Width: 10, Grow: 2, Drop: i + 1}
 		if p.Name == "email" || p.Name == "domain" {
 			c.Width, c.Grow = 18, 3
 		}

@@ -154,7 +154,7 @@ func (o *one) sections() []section {
 		}})
 	}
 	if len(o.models) > 0 {
-		list = append(list, section{"Cost", 1, len(o.models), func(w, h int) []string { return chart.Bars(th, o.models, w, h) }})
+		list = append(list, section{"Cost", min(2, len(o.models)), len(o.models), func(w, h int) []string { return chart.Bars(th, o.models, w, h) }})
 	}
 	return list
 }

@@ -303,8 +303,9 @@ func sample() *store {
 	s.runs[2].Workflow = run.Workflow{File: "workflows/email-draft.yaml", ID: "8", Name: "Email draft"}
 	s.runs[3].Status, s.runs[3].Answers = run.RunInterrupted, "live"
 	top := s.runs[0]
-	top.Totals.Answers = map[string]int64{"Qualified": 14, "Not qualified": 9, "Needs review": 6, "": 2}
-	top.Totals.Models = map[string]run.ModelTotals{"gpt-6-luna": {Asks: 28, CostUSD: "0.0049"}, "gpt-6-sol": {Asks: 4, CostUSD: "0.0003"}}
+	top.Totals.Asks, top.Totals.Enrollments = 36, map[run.State]int64{run.Completed: 36, run.NotEnrolled: 9}
+	top.Totals.Answers = map[string]int64{"Qualified": 12, "Not qualified": 11, "Needs review": 10, "": 2}
+	top.Totals.Models = map[string]run.ModelTotals{"gpt-6-luna": {Asks: 32, CostUSD: "0.0049"}, "gpt-6-sol": {Asks: 4, CostUSD: "0.0003"}}
 	top.Totals.FailedSteps, top.Totals.FailedAsks, top.Totals.Retries = 1, 1, 3
 	for i := range 32 {
 		top.Totals.Latency.Add(int64(120 + i*i*3))

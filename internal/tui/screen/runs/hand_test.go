@@ -19,14 +19,23 @@ import (
 type hand struct {
 	t      testing.TB
 	screen ui.Screen
+	env    *ui.Env
 	cmds   []tea.Cmd
+}
+
+// active puts a run among those that go on, as the frame does; nil takes it away.
+func (h *hand) active(id string, p *service.Progress) *hand {
+	if delete(h.env.Active, id); p != nil {
+		h.env.Active[id] = p
+	}
+	return h
 }
 
 func byHand(tb testing.TB, s *store) *hand {
 	tb.Helper()
 	env := &ui.Env{Services: s.services(), Theme: theme.For(true), Keys: testKeys(tb), Portal: &service.Portal{TimeZone: "Europe/Berlin"}, Active: map[string]*service.Progress{},
 		Now: func() time.Time { return time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC) }, Context: tb.Context()}
-	h := &hand{t: tb, screen: runs.New(env)}
+	h := &hand{t: tb, env: env, screen: runs.New(env)}
 	return h.send(ui.Shown{First: true}).all()
 }
 

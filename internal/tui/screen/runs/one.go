@@ -251,17 +251,22 @@ func (o *one) openSelected() tea.Cmd {
 	return nil
 }
 
-// follow loads the window again after something happened. While a run goes on that is done four times a second at most.
+// follow loads the window again after something happened. While a run goes on that is done four times a second at most: what comes
+// earlier waits for the rest of the quarter, and what comes meanwhile is in it.
 func (o *one) follow(always bool) tea.Cmd {
-	switch {
-	case o.run == nil || o.load.Busy() || o.rows.Busy():
+	if o.run == nil || o.load.Busy() || o.rows.Busy() {
 		o.missed = o.missed || always
 		return nil
-	case !always && (!o.running() || o.sliced || o.s.child() != nil || o.s.env.Now().Sub(o.followed) < followEvery):
+	}
+	now := o.s.env.Now()
+	wait := followEvery - now.Sub(o.followed)
+	if always {
+		wait = 0
+	} else if !o.running() || o.sliced || o.s.child() != nil {
 		return nil
 	}
-	o.followed = o.s.env.Now()
-	return o.readWindow()
+	o.followed = now.Add(max(0, wait))
+	return o.readWindow(wait)
 }
 
 // zone is where wall clock times are shown.

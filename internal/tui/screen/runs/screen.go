@@ -3,6 +3,7 @@
 package runs
 
 import (
+	"context"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -24,6 +25,8 @@ type Screen struct {
 	compared   [2]string // the runs of compare
 	load       loaders
 	zoned      zoned
+	// pause waits within a load; a test need not.
+	pause func(ctx context.Context, wait time.Duration) error
 	// drawn is what the last View drew, for clicks.
 	drawn struct{ width, height, top int }
 }
@@ -43,7 +46,7 @@ type child interface {
 
 // New makes the place. Nothing is read before it is shown.
 func New(env *ui.Env) ui.Screen {
-	s := &Screen{env: env}
+	s := &Screen{env: env, pause: pause}
 	s.list = newList(s)
 	return s
 }

@@ -113,5 +113,6 @@ func dollars(usd string) float64 {
 	if err != nil {
 		return 0
 	}
-	return float64(m)
+	const unit = 1e12 // of assistant.Money
+	return float64(m) / unit
 }

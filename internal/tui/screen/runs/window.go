@@ -223,8 +223,23 @@ func (o *one) lastSeq() int64 {
 	return -1
 }
 
-// readWindow loads the run and the window again. Of a long window the part around the cursor is kept.
-func (o *one) readWindow() tea.Cmd {
+// pause waits, unless the context ends first.
+func pause(ctx context.Context, wait time.Duration) error {
+	if wait <= 0 {
+		return nil
+	}
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// readWindow loads the run and the window again after a wait. Of a long window the part around the cursor is kept.
+func (o *one) readWindow(wait time.Duration) tea.Cmd {
 	items := o.table.Items()
 	low, high := 0, len(items)
 	if len(items) > followedMost {
@@ -238,10 +253,13 @@ func (o *one) readWindow() tea.Cmd {
 	if q.Limit = high - low; high == len(items) && !o.tail || q.Limit < pageSize {
 		q.Limit += pageSize
 	}
-	runs, id, usable := o.s.env.Services.Runs, o.id, o.query.problem == "" && !o.sliced && !o.stopped
+	hold, runs, id, usable := o.s.pause, o.s.env.Services.Runs, o.id, o.query.problem == "" && !o.sliced && !o.stopped
 	return ui.Load(o.s.env, &o.rows, func(ctx context.Context) (rowsPage, error) {
 		out := rowsPage{how: refresh, head: head}
-		var err error
+		err := hold(ctx, wait)
+		if err != nil {
+			return out, err
+		}
 		if out.run, err = runs.Run(ctx, id); err == nil && usable {
 			out.page, err = runs.Briefs(ctx, id, q)
 		}

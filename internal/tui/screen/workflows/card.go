@@ -134,7 +134,7 @@ func (c *cardInput) fields(d *doc) {
 			return
 		}
 		done[name] = true
-		if n.Kind == source.String && (strings.Contains(n.Text, "\n") || len(n.Text) > 60) {
+		if n.Kind == source.String && (strings.ContainsAny(n.Text, "\n{") || len(n.Text) > 40) {
 			d.line(c.th.Faint, "  "+name)
 			d.text("    ")
 			d.template(strings.TrimRight(n.Text, "\n"), "    ")

@@ -77,9 +77,9 @@ func TestJourneyRunAndLook(t *testing.T) {
 func TestJourneyThroughRunsAndBack(t *testing.T) {
 	t.Parallel()
 	d, _, _ := rehearse(t, realRuns)
-	d.Press("j", "r").WaitFor("Run r1 of Lead qualification: completed").Press("enter").See("NOT_ENROLLED")
-	d.Press("w").WaitFor("path of").See("[1 Workflows]", "15 actions", "○ NOT_ENROLLED", "not any of NEW")
-	d.Press(".", "down").WaitFor("✓ SUCCESS")
+	d.Press("j", "r").WaitFor("Run r1 of Lead qualification: completed").Press("enter").See("Nora Feldmann", "COMPLETED")
+	d.Press("w").WaitFor("path of Nora Feldmann in r1").See("[1 Workflows]", "15 actions", "✓ COMPLETED")
+	d.Press("down").See("14 kitchens").Press(".").WaitFor("path of").NotSee("14 kitchens")
 	aligned(t, d, 120, 40)
 }
 
@@ -137,4 +137,44 @@ func TestJourneyConnectFromHere(t *testing.T) {
 	})
 	d.See("live answers need an OpenAI account: c connects").Press("enter").See("live answers need an OpenAI account").Press("c").See("this is Account: ui.ConnectAccount {Return:Workflows}")
 	d.Press("1", "r").See("No OpenAI account")
+}
+
+// From nothing: a name, who enrolls, a question, a task that uses the answer by the picker of data tokens, and a run.
+func TestJourneyCreateFromNothing(t *testing.T) {
+	t.Parallel()
+	d, _, dir := rehearse(t, "")
+	d.Press("n").Type("Thank new leads").Press("ctrl+s").See("name: Thank new leads").Press("enter").See("Thank new leads", "0 actions", "somebody enrolls it by hand")
+	d.Press("t", "enter").Type("message").Press("enter", "ctrl+s").Type("show the").Press("enter").See("{message: known}").Press("enter").See("message is known")
+	d.Press("a", "enter", "tab", "tab").Type("Grade: ").Press("ctrl+t").Type("message").Press("enter", "ctrl+s").See("ask_openai_assistant").Press("enter").See("1 ask", "{{ action_outputs.ask.response }}", "no action yet")
+	d.Press("a").Type("create task").Press("enter", "tab").Type("Call them").Press("tab", "ctrl+t").Type("response").Press("enter", "ctrl+s").See(`body: "{{ action_outputs.ask.response }}"`)
+	d.Press("enter").See("2 actions", "▸ task", "Call them").Press("up").See("Used by", "task  response in body")
+	data, err := os.ReadFile(filepath.Join(dir, "workflows", "thank-new-leads.yaml"))
+	if err != nil || !strings.Contains(string(data), "create_task:") {
+		t.Errorf("the file holds %s, %v", data, err)
+	}
+	d.Press("r").See("this is Runs: ui.ShowRun {ID:r1").Press("1").WaitFor("r1 ").Press("esc").See("Workflows · 5", "▌ Thank new leads")
+}
+
+// Actions are changed and removed through a difference that is shown first; what was chosen for the next run can be written.
+func TestJourneyChangeAWorkflow(t *testing.T) {
+	t.Parallel()
+	d, frame, dir := rehearse(t, "")
+	file := filepath.Join(dir, "workflows", "lead-qualification.yaml")
+	before, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.Press("j", "enter").Press("x").See("The enrollment triggers cannot be removed").Press("o").See("Its triggers are changed with t")
+	d.Press("down", "o").See("Ask OpenAI Assistant", "Prompt").Press("esc")
+	d.Press("down", "a").See("In which arm?", "SUCCESS", "None met").Press("esc").Press("up")
+	frame.Env().Settings.Model = "gpt-6-luna"
+	d.Press("w").See("model: gpt-6-luna").Press("esc").Press("x").See("lead-qualification.yaml").Press("esc")
+	if now, err := os.ReadFile(file); err != nil || string(now) != string(before) {
+		t.Errorf("the file was changed although nothing was accepted: %v", err)
+	}
+	d.Press("w", "enter")
+	if now, err := os.ReadFile(file); err != nil || !strings.Contains(string(now), "model: gpt-6-luna") {
+		t.Errorf("the settings were not written: %v", err)
+	}
+	d.See("▸ qualify", "model")
 }

@@ -112,6 +112,18 @@ func TestShowWorkflowOpensAtAnActionWithThePathOfARecord(t *testing.T) {
 	d.Advance(time.Second).Msg(service.Event{Kind: service.EventRuns}).See("path of contact 7 in r4", "r4 ✓ done")
 }
 
+// A record that was not enrolled has no path, and the triggers say why.
+func TestShowWorkflowOfARecordThatWasNotEnrolled(t *testing.T) {
+	t.Parallel()
+	o := northwind(t)
+	d, _ := drive(t, o.services(), 120, 40, ui.ShowWorkflow{File: o.items[1].File, Run: "r3", Seq: 0})
+	d.Press("4", "W").See("path of Nobody Here in r3", "○ NOT_ENROLLED", "message is not known")
+	d, _ = drive(t, o.services(), 120, 40, ui.ShowWorkflow{File: o.items[1].File, Run: "r3", Seq: 77})
+	d.Press("4", "W").See("15 actions").NotSee("path of")
+	d, _ = drive(t, o.services(), 120, 40, ui.ShowWorkflow{File: "workflows/gone.yaml"})
+	d.Press("4", "W").See("There is no workflow file workflows/gone.yaml")
+}
+
 func TestRunPlanAndOptions(t *testing.T) {
 	t.Parallel()
 	o := northwind(t)
