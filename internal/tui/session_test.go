@@ -79,13 +79,14 @@ const nasty = "\x1b]0;owned\x07\x1b]52;c;b3duZWQ=\x07\x1b]8;;https://evil.exampl
 // hostilePortal has nasty data wherever data can be.
 func hostilePortal(t *testing.T) string {
 	t.Helper()
-	quoted := "\"" + strings.NewReplacer("\x1b", `\e`, "\x07", `\a`, `\`, `\\`, "\u009d", `\x9d`, "\u009c", `\x9c`, "\u009b", `\x9b`, "\u202e", `\u202e`, "\u200b", `\u200b`).Replace(nasty)
+	escaped := strings.NewReplacer("\x1b", `\e`, "\x07", `\a`, `\`, `\\`, "\u009d", `\x9d`, "\u009c", `\x9c`, "\u009b", `\x9b`, "\u202e", `\u202e`, "\u200b", `\u200b`).Replace(nasty)
+	quoted := func(name string) string { return `"` + name + escaped + ` end"` }
 	return portal(t, map[string]string{
-		"portal.yaml":            "id: 7\nname: " + quoted + " Portal\"\nsubscriptions: [sales-hub-enterprise]\nusers:\n  - {id: \"1\", owner_id: \"901\", name: " + quoted + " Mara\", email: mara@shop.example}\n",
-		"assistants/grader.yaml": "id: asst_grader\nname: " + quoted + " Grader\"\nmodel: gpt-6-luna\ninstructions: " + quoted + " Answer.\"\n",
-		"records/contacts.csv":   "Record ID,First Name,Last Name,Email,Message\n101,\"" + nasty + "Ada\",\"" + nasty + "Byron\",ada@looms.example,\"" + nasty + " forty seats\"\n",
-		"responses/grader.yaml":  "- reply: " + quoted + " graded A\"\n",
-		"workflows/grade.yaml": "name: " + quoted + " Grading\"\nobject: contact\nenabled: true\nenroll:\n  when:\n    - {message: known}\nsteps:\n" +
+		"portal.yaml":            "id: 7\nname: " + quoted("Shop") + "\nsubscriptions: [sales-hub-enterprise]\nusers:\n  - {id: \"1\", owner_id: \"901\", name: " + quoted("Mara") + ", email: mara@shop.example}\n",
+		"assistants/grader.yaml": "id: asst_grader\nname: " + quoted("Grader") + "\nmodel: gpt-6-luna\ninstructions: " + quoted("Answer.") + "\n",
+		"records/contacts.csv":   "Record ID,First Name,Last Name,Email,Message\n101,\"Ada" + nasty + "\",\"Byron" + nasty + "\",ada@looms.example,\"forty seats " + nasty + "\"\n",
+		"responses/grader.yaml":  "- reply: " + quoted("graded A") + "\n",
+		"workflows/grade.yaml": "name: " + quoted("Grading") + "\nobject: contact\nenabled: true\nenroll:\n  when:\n    - {message: known}\nsteps:\n" +
 			"  - ask_openai_assistant: {id: qualify, assistant: asst_grader, prompt: \"Grade: {{ enrolled_object.message }}\"}\n" +
 			"  - notify: {users: [\"1\"], subject: \"{{ enrolled_object.firstname }} is here\", body: \"{{ action_outputs.qualify.response }}\"}\n",
 	})
@@ -95,10 +96,12 @@ func hostilePortal(t *testing.T) string {
 func TestHostilePortal(t *testing.T) {
 	t.Parallel()
 	p := launch(t, 120, 40, nil, "--portal", hostilePortal(t))
-	p.wait("Portal", "Grading", "␛]0;owned")
+	p.wait("Shop␛", "Grading␛]0;ow")
 	p.press("enter")
 	p.wait("Ask OpenAI Assistant")
-	p.press("esc", "3")
+	p.press("esc") // on its own: with another key behind it, it would be alt
+	p.wait("r run  p plan")
+	p.press("3")
 	p.wait("[3 Records]", "ada@looms")
 	p.press("enter")
 	p.wait("forty seats")
@@ -111,7 +114,7 @@ func TestHostilePortal(t *testing.T) {
 	p.press("[")
 	p.wait("[Prompt]", "forty seats")
 	p.press("5")
-	p.wait("[5 Inbox]", "is here")
+	p.wait("[5 Inbox]", "Ada␛]0;owned")
 	p.press("6")
 	p.wait("OpenAI account")
 	p.press("ctrl+c")
@@ -132,7 +135,7 @@ func TestResizing(t *testing.T) {
 	for _, size := range [][2]int{{1, 1}, {40, 10}, {2, 1}, {40, 10}} {
 		p.resize(size[0], size[1])
 		if size[0] > 2 {
-			p.wait("needs 60×16")
+			p.wait("askflow needs")
 		}
 	}
 	p.resize(100, 30)
@@ -200,12 +203,12 @@ func (s *slow) let(answers int) (given int) {
 func TestEndInTheMiddleOfARun(t *testing.T) {
 	t.Parallel()
 	for name, stop := range map[string]func(p *process) error{
-		"the terminal is closed": func(p *process) error { return p.pty.Close() },
+		"the terminal is closed": func(p *process) error { return p.pty.Master().Close() },
 		"SIGTERM":                func(p *process) error { return p.cmd.Process.Signal(syscall.SIGTERM) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			const answered, records = 3, 12
+			const answered, records, atOnce = 3, 12, 5 // questions that a run asks at once
 			server := newSlow(t, answered)
 			csv := "Record ID,First Name,Message\n"
 			for i := range records {
@@ -221,10 +224,12 @@ func TestEndInTheMiddleOfARun(t *testing.T) {
 			p.wait("Grading", "answers live")
 			p.press("r")
 			p.wait("[4 Runs]")
-			select {
-			case <-server.waiting:
-			case <-time.After(patience):
-				t.Fatalf("nothing waits for an answer:\n%s", p.text())
+			for range atOnce { // whoever waits has kept the answers before
+				select {
+				case <-server.waiting:
+				case <-time.After(patience):
+					t.Fatalf("nothing waits for an answer:\n%s", p.text())
+				}
 			}
 			if err := stop(p); err != nil {
 				t.Fatal(err)
@@ -254,7 +259,7 @@ func goOn(t *testing.T, dir string, server *slow, answered, records int64) {
 	s := l.Services()
 	last, err := s.Runs.Run(ctx, "last")
 	if err != nil || last.Status != run.RunInterrupted || last.Totals.Asks != answered {
-		t.Fatalf("%+v %v", last, err)
+		t.Fatalf("%s, %d answers: %v", last.Status, last.Totals.Asks, err)
 	}
 	before := server.let(-1)
 	events := s.Events.Subscribe(ctx)
@@ -268,7 +273,7 @@ func goOn(t *testing.T, dir string, server *slow, answered, records int64) {
 	}
 	done, err := s.Runs.Run(ctx, "last")
 	if err != nil || done.Status != run.RunCompleted || done.Totals.Enrollments[run.Completed] != records {
-		t.Errorf("%+v %v", done, err)
+		t.Errorf("%s, %v: %v", done.Status, done.Totals.Enrollments, err)
 	}
 	if given := server.let(-1); int64(given-before) != records-answered {
 		t.Errorf("%d more questions were answered, want %d", given-before, records-answered)

@@ -46,7 +46,9 @@ func newTerminal(t *testing.T, width, height int) *terminal {
 		t.Skipf("this machine gives no pseudo-terminal: %v", err)
 	}
 	m := &terminal{t: t, pty: pty, screen: vt.NewEmulator(width, height), changed: make(chan struct{}, 1), ended: make(chan struct{})}
-	touch := func(what string, value any) { m.touched = append(m.touched, fmt.Sprintf("%s %q", what, fmt.Sprint(value))) }
+	touch := func(what string, value any) {
+		m.touched = append(m.touched, fmt.Sprintf("%s %q", what, fmt.Sprint(value)))
+	}
 	m.screen.SetCallbacks(vt.Callbacks{
 		Bell: func() { touch("bell", "") }, Title: func(s string) { touch("title", s) }, IconName: func(s string) { touch("icon name", s) },
 		CursorStyle: func(s vt.CursorStyle, _ bool) { touch("cursor style", s) }, CursorColor: func(c color.Color) { touch("cursor colour", c) },

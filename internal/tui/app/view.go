@@ -193,7 +193,10 @@ func (a *App) shortTabs(crumbs string) bool {
 	for p := range ui.Places {
 		width += text.Width(tab(p, p == a.at, false))
 	}
-	return crumbs != "" && width+text.Width(crumbs) > a.width
+	if crumbs == "" {
+		width -= 2
+	}
+	return width+text.Width(crumbs) > a.width
 }
 
 func (a *App) tabs() string {

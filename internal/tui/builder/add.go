@@ -2,6 +2,7 @@ package builder
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -51,10 +52,14 @@ func spotOf(wf *service.Workflow, after, branch, arm string) (spot, error) {
 		return at, noStep(wf, branch)
 	}
 	at.branch, at.arm = b.Display(), arm
-	for _, l := range b.ListBranches {
-		if l.Name == arm {
-			return at, nil
+	for i, l := range b.ListBranches {
+		if l.Name != arm {
+			continue
 		}
+		if arm == "" { // the file knows it by its number
+			at.arm = strconv.Itoa(i + 1)
+		}
+		return at, nil
 	}
 	for _, s := range b.StaticBranches {
 		if s.Value == arm {

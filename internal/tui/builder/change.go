@@ -5,7 +5,6 @@ package builder
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -96,7 +95,8 @@ func unreadable(wf *service.Workflow) error {
 		return &service.Error{Code: "usage", Message: "There is no workflow here.", Hint: "choose one first"}
 	}
 	if wf.Flow == nil {
-		return &service.Error{Code: "invalid_workflow", Message: "The file " + wf.Item.File + " cannot be read as a workflow, so it can only be changed in an editor.", Hint: "open it in the editor, where its problems are shown", Problems: wf.Problems}
+		return &service.Error{Code: "invalid_workflow", Message: "The file " + wf.Item.File + " cannot be read as a workflow, so it can only be changed in an editor.",
+			Hint: "open it in the editor, where its problems are shown", Problems: wf.Problems}
 	}
 	return nil
 }
@@ -154,23 +154,23 @@ func (c change) diff(p *service.Proposal) ui.Dialog {
 
 // accept writes; a result with errors only after they were read.
 func (c change) accept(p *service.Proposal) tea.Cmd {
-	errors := p.Problems.Errors()
-	if len(errors) == 0 {
+	wrong := p.Problems.Errors()
+	if len(wrong) == 0 {
 		return c.write(p)
 	}
 	known := map[string]bool{}
 	for _, b := range c.before {
 		known[b.Code+b.Message] = true
 	}
-	details, old := make([]string, 0, len(errors)), 0
-	for _, e := range errors {
+	details, old := make([]string, 0, len(wrong)), 0
+	for _, e := range wrong {
 		line := e.Error()
 		if known[e.Code+e.Message] {
 			line, old = line+" (was there before)", old+1
 		}
 		details = append(details, line)
 	}
-	text := "The workflow cannot run like this. " + strings.ToUpper(counted(len(errors), "error")[:1]) + counted(len(errors), "error")[1:] + " would be in " + p.File
+	text := "The workflow cannot run like this. " + p.File + " would have " + counted(len(wrong), "error")
 	if old > 0 {
 		text += fmt.Sprintf(", of which %d %s there before", old, were(old))
 	}

@@ -60,7 +60,7 @@ func (t *triggers) condition(c condition, back func() tea.Cmd, do func(condition
 			c.values = valuesOf(v, p, c.operator)
 			c.list = len(c.values) > 1 || c.operator == "any_of" || c.operator == "none_of"
 			if len(c.values) == 0 {
-				return tea.Batch(ui.Open(t.condition(c, back, do)), ui.Fail(errors.New("“"+operatorWords(c.operator)+"” needs a value: choose at least one.")))
+				return tea.Batch(ui.Open(t.condition(c, back, do)), ui.Fail(errors.New("“"+operatorWords(c.operator)+"” needs a value: choose at least one")))
 			}
 		}
 		return do(c)

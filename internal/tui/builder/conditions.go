@@ -111,16 +111,8 @@ func readCriteria(n *source.Node) (c criteria, ok bool) {
 	for _, m := range n.Members {
 		switch m.Key {
 		case "when":
-			entries := []*source.Node{m.Value}
-			if m.Value != nil && m.Value.Kind == source.Array {
-				entries = m.Value.Items
-			}
-			for _, e := range entries {
-				group, ok := readGroup(e)
-				if !ok {
-					return c, false
-				}
-				c.groups = append(c.groups, group)
+			if !c.readWhen(m.Value) {
+				return c, false
 			}
 		case "manual":
 			c.manual = m.Value.IsScalar() && m.Value.Text == "true"
@@ -135,6 +127,21 @@ func readCriteria(n *source.Node) (c criteria, ok bool) {
 		}
 	}
 	return c, !c.manual || len(c.groups) == 0
+}
+
+func (c *criteria) readWhen(n *source.Node) bool {
+	entries := []*source.Node{n}
+	if n != nil && n.Kind == source.Array {
+		entries = n.Items
+	}
+	for _, e := range entries {
+		group, ok := readGroup(e)
+		if !ok {
+			return false
+		}
+		c.groups = append(c.groups, group)
+	}
+	return true
 }
 
 func (c *criteria) readAgain(n *source.Node) bool {
@@ -194,22 +201,7 @@ func readProperty(property string, n *source.Node) (out []condition, ok bool) {
 			continue
 		}
 		c := condition{property: property, operator: m.Key}
-		switch {
-		case bare(m.Key):
-		case m.Value.IsScalar():
-			c.values = []*source.Node{m.Value}
-		case m.Value != nil && m.Value.Kind == source.Array:
-			c.list = true
-			for _, it := range m.Value.Items {
-				if !it.IsScalar() {
-					return nil, false
-				}
-				c.values = append(c.values, it)
-			}
-		default:
-			return nil, false
-		}
-		if operatorWords(m.Key) == m.Key && m.Key != "is" { // not one that is known here
+		if !c.readValues(m.Value) {
 			return nil, false
 		}
 		out = append(out, c)
@@ -218,6 +210,29 @@ func readProperty(property string, n *source.Node) (out []condition, ok bool) {
 		out[i].orUnknown = orUnknown && !bare(out[i].operator)
 	}
 	return out, len(out) > 0
+}
+
+// readValues reads an operator's values; false when they, or the operator, are not known here.
+func (c *condition) readValues(n *source.Node) bool {
+	known := slices.ContainsFunc(operators(), func(o [2]string) bool { return o[0] == c.operator })
+	switch {
+	case !known:
+		return false
+	case bare(c.operator):
+	case n.IsScalar():
+		c.values = []*source.Node{n}
+	case n != nil && n.Kind == source.Array:
+		c.list = true
+		for _, it := range n.Items {
+			if !it.IsScalar() {
+				return false
+			}
+		}
+		c.values = n.Items
+	default:
+		return false
+	}
+	return true
 }
 
 // node is what stands under enroll; nil when nobody enrolls by itself.

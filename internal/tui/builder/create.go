@@ -45,7 +45,7 @@ func (w work) create(objects []dialog.Choice, taken, values map[string]string) u
 			return errors.New("a workflow needs a name")
 		}
 		if file, is := taken[strings.ToLower(name)]; is {
-			return fmt.Errorf("%s has this name already; choose another one.", file)
+			return fmt.Errorf("%s has this name already; choose another one", file)
 		}
 		return nil
 	}
@@ -125,30 +125,38 @@ func WriteSettings(env *ui.Env, wf *service.Workflow, step string, s ui.Settings
 	}
 	w := newWork(env)
 	c := change{work: w, title: "Write the settings into " + wf.Item.Name, file: wf.Item.File, before: wf.Problems, step: step}
-	kinds := w.kinds()
+	kinds, fields := w.kinds(), settingFields(s)
 	for _, a := range wf.Flow.Actions {
 		if !kinds.IsOpenAI(a) || step != "" && a.ID != step && a.Name != step {
 			continue
 		}
-		set := func(field, value string) {
-			if value != "" {
-				c.edits = append(c.edits, service.Edit{Kind: service.EditSetField, Step: a.Display(), Field: field, Value: value})
-			}
+		for _, f := range fields {
+			c.edits = append(c.edits, service.Edit{Kind: service.EditSetField, Step: a.Display(), Field: f.Field, Value: f.Value})
 		}
-		set("assistant", s.Assistant)
-		set("model", s.Model)
-		if s.Temperature != nil {
-			set("temperature", number(*s.Temperature))
-		}
-		set("reasoning_effort", s.ReasoningEffort)
 	}
 	switch {
 	case len(c.edits) > 0:
 		return c.propose()
-	case s.Assistant == "" && s.Model == "" && s.Temperature == nil && s.ReasoningEffort == "":
+	case len(fields) == 0:
 		return failed(&service.Error{Code: "usage", Message: "There is nothing to write: no assistant, model, temperature or effort is chosen for the next run.", Hint: "choose them in the place Assistant first"})
 	case step != "":
 		return failed(&service.Error{Code: "usage", Message: fmt.Sprintf("The action %.80q of %s does not ask OpenAI.", step, wf.Item.Name), Hint: "choose one that does"})
 	}
 	return failed(&service.Error{Code: "usage", Message: "No action of " + wf.Item.Name + " asks OpenAI.", Hint: "add one first"})
+}
+
+// settingFields are the fields that settings set.
+func settingFields(s ui.Settings) []service.FieldValue {
+	temperature := ""
+	if s.Temperature != nil {
+		temperature = number(*s.Temperature)
+	}
+	var out []service.FieldValue
+	for _, f := range []service.FieldValue{{Field: "assistant", Value: s.Assistant}, {Field: "model", Value: s.Model}, {Field: "temperature", Value: temperature},
+		{Field: "reasoning_effort", Value: s.ReasoningEffort}} {
+		if f.Value != "" {
+			out = append(out, f)
+		}
+	}
+	return out
 }

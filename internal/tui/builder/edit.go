@@ -87,6 +87,9 @@ func (e *editing) edits(now map[string]string) []service.Edit {
 	var out []service.Edit
 	for _, f := range e.sheet.encode(e.data, now) {
 		if old, there := before[f.Field]; !there || old != f.Value {
+			if f.Field == "owner_properties" && f.Value == "" && written(e.wf, e.action).Get("owner") != nil {
+				f.Field = "owner" // owner: true is short for the record's owner
+			}
 			out = append(out, service.Edit{Kind: service.EditSetField, Step: e.action.Display(), Field: f.Field, Value: f.Value})
 		}
 	}

@@ -89,9 +89,8 @@ func output(text string) (action, key string, ok bool) {
 
 // spot is where an action stands or shall stand.
 type spot struct {
-	step                string // an action that is there
-	after, branch, arm  string
-	branchName, armName string
+	step               string // an action that is there
+	after, branch, arm string
 }
 
 // isJSON tells that a workflow's file is HubSpot's own form, in which steps have no names.
@@ -238,7 +237,7 @@ func (f *facts) columnChoices(now string, writable bool) []dialog.Choice {
 		if p.Label != "" && p.Label != p.Name {
 			c.Title = p.Label + " (" + p.Name + ")"
 		}
-		if writable && p.ReadOnly {
+		if writable && p.ReadOnly && p.Name != now {
 			c.Disabled = "HubSpot sets this property itself."
 		}
 		out = append(out, c)

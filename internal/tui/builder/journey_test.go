@@ -193,5 +193,42 @@ func TestTriggersComeOutAsTheyWentIn(t *testing.T) {
 	r.open(lead, builder.Triggers).See("when hs_lead_status is any of NEW", "and message is known").choose("hs_lead_status").choose("Remove").NotSee("hs_lead_status is any")
 	r.choose("message is known").choose("Change it").Press("right").See("is unknown").Press("ctrl+s").See("when message is unknown").choose("show the change")
 	r.See("- {message: unknown}").Press("enter").wrote(lead, "")
-	r.open(lead, builder.Triggers).choose("as YAML").Press("end").Type("\n  : [").Press("ctrl+s").See("Line")
+	r.open(lead, builder.Triggers).choose("as YAML").Press("end").Type("\n  : [").Press("ctrl+s").See("line ")
+}
+
+// What a form has no words for stays as it stands in the file.
+func TestWhatTheFormHasNoWordsForStays(t *testing.T) {
+	t.Parallel()
+	r := demo(t, 100, 40)
+	const file = "workflows/odd.yaml"
+	text := `name: Odd
+object: contact
+enabled: true
+enroll:
+  when:
+    - {filter: {filterType: PROPERTY, property: closedate, operation: {operationType: ROLLING_DATE_RANGE, operator: IS_LESS_THAN_X_DAYS_AGO, numberOfDays: 7}}}
+steps:
+  - ask_openai_assistant: {id: ask, assistant: lead-qualifier, prompt: "\e[31mred {{ enrolled_object.city }}\u202e"}
+  - create_task: {id: task, subject: Do it, owner: {output: ask.response}, due: 36h}
+  - set_property: {id: later, property: createdate, value: {in: 3d}}
+  - notify: {id: tell, owner: true, users: ["11"], subject: S, body: B}
+`
+	if err := os.WriteFile(filepath.Join(r.dir, filepath.FromSlash(file)), []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	edit := func(step string) *rig {
+		return r.open(file, func(env *ui.Env, wf *service.Workflow) tea.Cmd { return builder.EditFields(env, wf, step) })
+	}
+	r.Until("the new file is read", func() bool {
+		wf, err := r.s.Workflows.Workflow(context.Background(), file)
+		return err == nil && wf.Flow != nil
+	})
+	edit("ask").See("{{ enrolled_object.city }}", "[31mred").Press("esc")
+	edit("task").See("as it is", "36h").Type("!").Press("ctrl+s").See("Do it!").NotSee("+       owner").Press("enter").wrote(file, "task")
+	edit("later").See("as it is", "Only for a text.").Press("ctrl+s").See("Nothing was changed.")
+	edit("tell").See("hubspot_owner_id").Press("down", "tab").Press(strings.Split(strings.Repeat("backspace ", 16)+"backspace", " ")...).Press("ctrl+s").See("Change tell").Press("enter").wrote(file, "tell")
+	if got := r.file(file); strings.Contains(got, "owner: true") || !strings.Contains(got, "owner: {output: ask.response}") || !strings.Contains(got, "value: {in: 3d}") {
+		t.Errorf("the file is now\n%s", got)
+	}
+	r.open(file, builder.Triggers).See("Enrollment triggers as YAML", "ROLLING_DATE_RANGE", "say more than the guided form").Press("esc").See("the host")
 }

@@ -274,7 +274,7 @@ func (t *triggers) text(value string, back func() tea.Cmd) ui.Dialog {
 	check := func(s string) error {
 		_, problems := source.ParseYAML("enroll", []byte(s))
 		if problems.HasErrors() {
-			return fmt.Errorf("Line %d: %s", problems.Errors()[0].Line, problems.Errors()[0].Message)
+			return fmt.Errorf("line %d: %s", problems.Errors()[0].Line, problems.Errors()[0].Message)
 		}
 		return nil
 	}

@@ -104,18 +104,7 @@ func (d *Drawing) name(n *node, selected bool, width int) string {
 			style = p.marked
 		}
 	}
-	sign, signStyle := "", p.warn
-	switch d.view.options.Problems[n.id] {
-	case source.SeverityError:
-		sign, signStyle = "✗ error", p.bad
-	case source.SeverityWarning:
-		sign = "! warning"
-	case source.SeverityNote:
-		sign, signStyle = "· note", p.faint
-	}
-	if width < 26 && sign != "" {
-		sign = strings.Fields(sign)[0]
-	}
+	sign, signStyle := d.sign(n, width)
 	room := width - 3
 	if sign != "" {
 		room -= text.Width(sign) + 1
@@ -144,6 +133,23 @@ func (d *Drawing) name(n *node, selected bool, width int) string {
 		line += " " + signStyle.on(sign)
 	}
 	return text.Fit(line, width)
+}
+
+// sign marks the worst problem of a card, with a word where there is room.
+func (d *Drawing) sign(n *node, width int) (string, pen) {
+	sign, style := "", d.pens.warn
+	switch d.view.options.Problems[n.id] {
+	case source.SeverityError:
+		sign, style = "✗ error", d.pens.bad
+	case source.SeverityWarning:
+		sign = "! warning"
+	case source.SeverityNote:
+		sign, style = "· note", d.pens.faint
+	}
+	if width < 26 && sign != "" {
+		sign = strings.Fields(sign)[0]
+	}
+	return sign, style
 }
 
 // summary is the line that says what the action does.

@@ -251,5 +251,6 @@ func (c *Compare) detail(w, h int) string {
 	if c.oneErr != nil {
 		return widget.Pane(c.env, recordTitle(r.record), strings.Join(errorLines(c.env, c.oneErr, max(0, w-2)), "\n"), w, h, focused)
 	}
-	return widget.Pane(c.env, recordTitle(r.record), c.reader.view(max(0, w-2), max(0, h-2), focused, ""), w, h, focused)
+	body := c.reader.view(max(0, w-2), max(0, h-2), focused)
+	return widget.Pane(c.env, join(text.Clip(recordTitle(r.record), max(1, w-16)), c.reader.position()), body, w, h, focused)
 }

@@ -195,6 +195,7 @@ func answered(k *compare.Asked) string {
 // firstLine is the beginning of a text.
 func firstLine(s string) string {
 	const most = 300
+	s = s[:min(len(s), 4*most)]
 	line, rest, more := strings.Cut(strings.TrimSpace(s), "\n")
 	if more && strings.TrimSpace(rest) != "" || len(line) > most {
 		line = strings.ToValidUTF8(line[:min(len(line), most)], "") + " …"

@@ -31,7 +31,7 @@ func stepColumns(steps []stepRow) []widget.Column {
 			at = 9
 		}
 	}
-	columns := []widget.Column{{Title: "#", Width: 3, Right: true}, {Width: 1}, {Title: "Step", Width: 14, Grow: 3}, {Title: "What", Width: 10, Grow: 2, Drop: 1}}
+	columns := []widget.Column{{Title: "#", Width: 3, Right: true}, {Width: 1}, {Title: "Step", Width: 16, Grow: 2}, {Title: "What", Width: 10, Grow: 3, Drop: 1}}
 	if took > 0 {
 		columns = append(columns, widget.Column{Title: "Took", Width: took, Right: true, Drop: 2})
 	}
@@ -97,6 +97,9 @@ func (e *Enrollment) what(s *run.Step) (string, lipgloss.Style) {
 	}
 	if s.Visit > 1 {
 		parts = append(parts, fmt.Sprintf("visit %d", s.Visit))
+	}
+	if len(parts) == 0 && s.Ask != nil && s.Ask.Response != nil {
+		parts, style = append(parts, firstLine(*s.Ask.Response)), th.Value
 	}
 	if d := e.row.didBy(s.ActionID); len(parts) == 0 && d.visits == 1 && len(d.effects) > 0 {
 		parts, style = append(parts, effectInShort(d.effects[0])), th.Text
@@ -264,7 +267,7 @@ func (e *Enrollment) detail(w, h int) string {
 	if s == nil {
 		return widget.Pane(e.env, "", "", w, h, focused)
 	}
-	body := e.reader.view(max(0, w-2), max(0, h-2), focused, "")
+	body := e.reader.view(max(0, w-2), max(0, h-2), focused)
 	return widget.Pane(e.env, stepTitle(s), body, w, h, focused)
 }
 

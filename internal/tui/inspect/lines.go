@@ -132,7 +132,13 @@ func RunLine(env *ui.Env, r *run.Run, zone *time.Location, width int) string {
 func span(d time.Duration) string {
 	const day = 24 * time.Hour
 	if d < day {
-		return report.Duration(d)
+		s := report.Duration(d)
+		for _, zero := range []string{"m0s", "h0m"} { // nobody says one minute and no seconds
+			if strings.HasSuffix(s, zero) {
+				s = s[:len(s)-2]
+			}
+		}
+		return s
 	}
 	out := strconv.Itoa(int(d/day)) + " d"
 	if h := int(d % day / time.Hour); h > 0 {

@@ -23,6 +23,8 @@ type reader struct {
 	key, want tabKey
 	pages     map[tabKey]*page
 	held      int // bytes in pages
+	// width and height are those of the text as it was drawn last.
+	width, height int
 }
 
 // tabKey names a tab in a mode, of a step or of a record.
@@ -107,6 +109,10 @@ func (r *reader) put(key tabKey, c *content, weight int) {
 	case c.doc != nil: // as soon as the width is known
 	default:
 		p.text.SetText(c.raw)
+	}
+	if r.width > 0 && p.tree == nil { // keys may come before it is drawn
+		p.lay(r.env, r.width, r.height)
+		_ = p.text.View(r.env, r.width, r.height, false)
 	}
 	r.pages[key] = p
 	r.held += weight
@@ -242,14 +248,11 @@ func (r *reader) pager(name string) tea.Cmd {
 }
 
 // view draws tabs, text and search in exactly that room.
-func (r *reader) view(width, height int, focused bool, note string) string {
+func (r *reader) view(width, height int, focused bool) string {
 	p, th := r.page(), r.env.Theme
 	lines := make([]string, 0, height)
-	if p != nil {
-		note = join(note, p.note)
-	}
-	if note != "" && height >= 6 {
-		lines = append(lines, th.Faint.Render(text.Clip(note, width)))
+	if p != nil && p.note != "" && height >= 6 {
+		lines = append(lines, th.Faint.Render(text.Clip(p.note, width)))
 	}
 	room := height - len(lines)
 	if len(r.tabs.Titles) > 0 {
@@ -266,6 +269,7 @@ func (r *reader) view(width, height int, focused bool, note string) string {
 	case p.tree != nil:
 		body = p.tree.View(r.env, width, max(0, room), focused)
 	default:
+		r.width, r.height = width, max(0, room)
 		p.lay(r.env, width, max(0, room))
 		body = p.text.View(r.env, width, max(0, room), focused)
 	}
@@ -285,13 +289,7 @@ func (r *reader) view(width, height int, focused bool, note string) string {
 func (r *reader) tabLine(width int) string {
 	right := ""
 	if p := r.page(); p != nil {
-		at := ""
-		if p.tree != nil {
-			at = p.tree.Position()
-		} else {
-			at = p.text.Position()
-		}
-		right = join(p.mode, at)
+		right = join(p.mode, r.position())
 	}
 	tabs := r.tabs.View(r.env, width)
 	room := width - text.Width(tabs) - 1
@@ -299,6 +297,18 @@ func (r *reader) tabLine(width int) string {
 		return tabs
 	}
 	return tabs + " " + r.env.Theme.Faint.Render(text.FitRight(right, room))
+}
+
+// position is how far the text was read, "" when all of it is on the screen.
+func (r *reader) position() string {
+	switch p := r.page(); {
+	case p == nil:
+		return ""
+	case p.tree != nil:
+		return p.tree.Position()
+	default:
+		return p.text.Position()
+	}
 }
 
 // footLine is the search with its hits, "" without one.

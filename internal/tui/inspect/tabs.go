@@ -199,6 +199,10 @@ func (t tabOf) attempts(d *doc, s *run.Step) {
 	if s.Error != nil {
 		d.error(s.Error.Code, s.Error.Message, s.Error.Hint)
 	}
+	d.head(attemptsTitle(a, s.Pinned))
+	for i := range a.History {
+		t.attempt(d, i, &a.History[i], s.Error)
+	}
 	d.head("Sent")
 	d.field("assistant", a.Assistant, t.th.Value)
 	d.field("model", a.Model, t.th.Value)
@@ -214,10 +218,6 @@ func (t tabOf) attempts(d *doc, s *run.Step) {
 	d.field("effort", effort, t.th.Value)
 	d.field("protocol", a.Protocol, t.th.Value)
 	t.usage(d, a)
-	d.head(attemptsTitle(a, s.Pinned))
-	for i := range a.History {
-		t.attempt(d, i, &a.History[i], s.Error)
-	}
 	t.notes(d, s)
 }
 
@@ -351,9 +351,9 @@ func (t tabOf) step(d *doc, s *run.Step) {
 	if s.Stubbed {
 		d.field("stubbed", "the inputs were kept and nothing was executed", t.th.Warn)
 	}
-	about := "action " + s.ActionID
+	about := s.ActionID
 	if s.Name != "" {
-		about = s.Name + " (action " + s.ActionID + ")"
+		about = s.Name + " (" + s.ActionID + ")"
 	}
 	d.field("action", about, t.th.Text)
 	d.field("type", s.ActionTypeID, t.th.Text)

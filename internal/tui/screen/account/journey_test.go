@@ -168,7 +168,7 @@ func TestJourney(t *testing.T) {
 	// A wrong key, one without credit, then a good one.
 	d.Press("c").See("System's keyring", "No key: this server needs none").Type("keyring").Press("enter").Type(wrong).Press("enter").See("The key was not connected", "does not accept the key", "Nothing was stored")
 	d.Press("enter").Paste(broke).Press("enter").See("has no credit", "Add credit at platform.openai.com")
-	d.Press("enter").Paste("  " + canary + "\n").Press("enter").WaitFor("● Connected").See("sk-proj-…wxyz", "in the system's keyring", "✓ 20", "the key may use")
+	d.Press("enter").Paste("  "+canary+"\n").Press("enter").WaitFor("● Connected").See("sk-proj-…wxyz", "in the system's keyring", "✓ 20", "the key may use")
 	if len(m.ring.texts) != 1 {
 		t.Errorf("%d keys in the keyring", len(m.ring.texts))
 	}

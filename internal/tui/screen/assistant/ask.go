@@ -54,6 +54,8 @@ type answer struct {
 	body    *widget.Text
 	compare *widget.Text
 	marks   []mark
+	// long tells that it and the one before are too long to be compared.
+	long bool
 }
 
 // mark is a part of a comparison: what only the answer before had, or only this one.
@@ -61,6 +63,9 @@ type mark struct {
 	from, to int
 	removed  bool
 }
+
+// mostCompared is how many bytes two answers have at most to be compared.
+const mostCompared = 1 << 20
 
 // mostKept is how many answers a session keeps.
 const mostKept = 20
@@ -155,7 +160,7 @@ func newAnswer(t *service.Tried, before string, had bool) *answer {
 	} else {
 		a.body.SetText(response(t))
 	}
-	if !had {
+	if a.long = len(before)+len(response(t)) > mostCompared; !had || a.long {
 		return a
 	}
 	var b strings.Builder

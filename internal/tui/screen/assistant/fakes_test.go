@@ -230,13 +230,15 @@ func TestHostileData(t *testing.T) {
 					t.Fatalf("frame %d: %.300q", frames, wrong)
 				}
 			}
-			d.Press("down", "down", "enter", "pgdown", "G", "esc", "/").Type("w").Paste(hostile).Press("enter", "esc", "u", "$", "esc")
-			d.Press("c", "down", "enter", "down", "enter", "down", "right", "enter", "down", "right", "enter", "esc", "down", "right", "right", "right", "down", "enter").Paste(hostile).Press("esc", "home", "enter", "down", "enter")
-			d.Press("m", "G", "/").Type("gpt").Press("enter", "enter", "w", "down", "enter", "pgdown", "esc", "r", "esc")
-			d.Press("esc", "s", "enter").Paste(hostile).Type("words").Press("ctrl+t", "esc", "ctrl+r", "down", "/").Type("x").Press("enter", "enter", "ctrl+s")
-			d.Press("]", "pgdown", "]", "G", "[", "[", "pgdown", "y", "ctrl+s", "]", "]", "pgdown", "left", "pgdown", "<", ">", "ctrl+g", "esc", "T", "?", "esc", "ctrl+p", "esc")
+			d.Press("down", "down", "enter", "pgdown", "G").See("Instructions").Press("esc", "/").Type("w").Paste(hostile).Press("enter").See("No assistant matches").Press("esc", "u", "$").See("The same on the command line").Press("esc")
+			d.Press("c").See("Settings for the next run").Press("enter").See("Over whose own settings?").Press("down", "enter").See("Nothing would be sent")
+			d.Press("down", "enter").See("Which assistant").Press("down", "enter").Press("down", "down", "right", "enter", "down", "right", "enter").See("Which reasoning effort").Press("down", "enter")
+			d.Press("down", "down", "enter").See("Budget of the next run").Paste(hostile).Press("esc", "m", "G").See("Models").Press("/").Type("gpt").Press("enter", "enter", "w").See("Write it with its 1 error").Press("pgdown", "G", "enter").See("✗")
+			d.Press("r").See("✗").Press("esc", "s").See("Prompt").Press("enter").Paste(hostile).Type("words").Press("ctrl+t").See("Insert a data token").Press("esc", "ctrl+r").See("Ask about which record?")
+			d.Press("down", "/").Type("x").Press("enter", "enter").See("Prompt", "Result").Press("ctrl+s", "]").See("State").Press("pgdown").Press("]", "G", "[", "[", "pgdown", "y", "ctrl+s").See("Result 2 of 2")
+			d.Press("]", "]", "pgdown", "left", "pgdown", "<", ">", "ctrl+g").See("Write the prompt into").Press("esc", "T", "?").See("Keys").Press("esc", "ctrl+p").See("Actions").Press("esc")
 			d.Resize(size[0], size[1]).Msg(service.Event{Kind: service.EventPortal}).Msg(service.Event{Kind: service.EventAccount}).Msg(service.Event{Kind: service.EventRuns})
-			if frames < 100 {
+			if frames < 80 {
 				t.Errorf("only %d frames were looked at", frames)
 			}
 		})

@@ -14,23 +14,32 @@ import (
 
 const labelWidth = 18
 
-// view draws the settings: at most height lines of width cells.
+// view draws the settings: at most height lines of width cells. Where not all have room, the one under the cursor has, and at
+// least the beginning of what would be sent.
 func (f *form) view(width, height int, focused bool) string {
 	th := f.s.env.Theme
 	var lines []string
 	f.lines = f.lines[:0]
+	last := 0 // the last line of the row under the cursor
 	for r := range rows {
 		for _, l := range f.drawRow(r, width, focused) {
 			lines, f.lines = append(lines, l), append(f.lines, r)
 		}
+		if r == f.at {
+			last = len(lines)
+		}
 	}
 	said := f.said(width)
-	if room := height - len(lines) - 1; len(said) > room { // the gap goes first, then the end of what is said
-		if room++; room >= 1 && len(said) > room {
-			said = append(said[:room-1:room-1], th.Faint.Render("…"))
-		}
-	} else {
+	if over := len(lines) + min(2, len(said)) - height; over > 0 {
+		room := max(1, len(lines)-over)
+		from := max(0, min(last-room, over))
+		lines, f.lines = lines[from:min(len(lines), from+room)], f.lines[from:]
+	}
+	room := height - len(lines)
+	if len(said) < room {
 		lines = append(lines, "")
+	} else if len(said) > room {
+		said = append(said[:max(0, room-1):max(0, room-1)], th.Faint.Render("  …"))
 	}
 	lines = append(lines, said...)
 	if m := f.model(); m != nil && len(lines)+3 < height {
@@ -125,7 +134,8 @@ func (f *form) impossible(r row, chosen string, width int) []string {
 	if chosen != "" {
 		sign, style, why = "✗ ", th.Bad, chosen+": "+why
 	}
-	lines := text.Wrap(why, max(1, width-2))
+	lines := text.Wrap(text.Clip(why, 3*width), max(1, width-2))
+	lines = lines[:min(len(lines), 3)]
 	for i := range lines {
 		lines[i] = style.Render(sign + lines[i])
 		sign = "  "

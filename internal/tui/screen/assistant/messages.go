@@ -171,6 +171,9 @@ func (s *Screen) shown() tea.Cmd {
 func (s *Screen) refresh() tea.Cmd {
 	s.targets.forget()
 	cmds := []tea.Cmd{s.load()}
+	if s.form.target != nil || len(s.targets.then) > 0 {
+		cmds = append(cmds, s.withTargets(func() tea.Cmd { return s.form.aimAgain() }))
+	}
 	switch s.level {
 	case levelPad:
 		cmds = append(cmds, s.pad.again())

@@ -31,8 +31,8 @@ func newModelLevel(s *Screen) modelLevel {
 }
 
 func modelColumns() []widget.Column {
-	return []widget.Column{{Title: "", Width: 1}, {Title: "MODEL", Width: 13, Grow: 1}, {Title: "IN $", Width: 6, Right: true}, {Title: "CACHED", Width: 6, Right: true, Drop: 4}, {Title: "OUT $", Width: 6, Right: true},
-		{Title: "CTX", Width: 5, Right: true, Drop: 3}, {Title: "TEMP", Width: 9}, {Title: "EFFORTS", Width: 18, Grow: 1, Drop: 6}, {Title: "OFF", Width: 15}, {Title: "USE", Width: 11, Drop: 5}}
+	return []widget.Column{{Title: "", Width: 1}, {Title: "MODEL", Width: 13, Grow: 1}, {Title: "IN $", Width: 6, Right: true}, {Title: "CACHED", Width: 6, Right: true, Drop: 4},
+		{Title: "OUT $", Width: 6, Right: true}, {Title: "CTX", Width: 5, Right: true, Drop: 3}, {Title: "TEMP", Width: 9}, {Title: "EFFORTS", Width: 18, Grow: 1, Drop: 6}, {Title: "OFF", Width: 15}, {Title: "USE", Width: 11, Drop: 5}}
 }
 
 func (s *Screen) modelCells(m *service.Model) []widget.Cell {
@@ -52,7 +52,8 @@ func (s *Screen) modelCells(m *service.Model) []widget.Cell {
 	if why != "" && m.Shutdown != "" {
 		off.Style = th.Warn
 	}
-	return []widget.Cell{sign, {Text: m.ID, Style: style}, {Text: price(m.InputUSD), Style: style}, {Text: price(m.CachedUSD), Style: th.Faint}, {Text: price(m.OutputUSD), Style: style}, {Text: tokens(m.Context), Style: style},
+	cell := func(s string) widget.Cell { return widget.Cell{Text: s, Style: style} }
+	return []widget.Cell{sign, cell(m.ID), cell(price(m.InputUSD)), {Text: price(m.CachedUSD), Style: th.Faint}, cell(price(m.OutputUSD)), cell(tokens(m.Context)),
 		{Text: takes(m), Style: style}, {Text: efforts(m), Style: th.Faint}, off, {Text: usable(m), Style: th.Faint}}
 }
 

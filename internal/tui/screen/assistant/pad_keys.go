@@ -19,7 +19,8 @@ func (p *pad) bindings() []ui.Binding {
 	if !p.typing {
 		list = append(list, ui.On("assistant.prompt", p.edit))
 	}
-	list = append(list, ui.When("assistant.token", p.noTokens(), p.chooseToken), ui.On("assistant.record", p.s.openRecords), ui.When("assistant.from", p.s.cannotRun(), p.from), ui.When("assistant.save", p.cannotSave(), p.save))
+	list = append(list, ui.When("assistant.token", p.noTokens(), p.chooseToken), ui.On("assistant.record", p.s.openRecords), ui.When("assistant.from", p.s.cannotRun(), p.from),
+		ui.When("assistant.save", p.cannotSave(), p.save))
 	if p.typing {
 		return list
 	}

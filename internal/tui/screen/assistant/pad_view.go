@@ -166,7 +166,7 @@ func (p *pad) drawAnswer(tab, w, h int) string {
 		body = p.details(a, w)
 		lines = nil
 	case tab == tabCompare && a.compare.Raw() == "":
-		return strings.Join(append(lines, sentence(th.Faint, "", "There is nothing to compare it with: both are empty, or it is the first answer of this session.", w)...), "\n")
+		return strings.Join(append(lines, sentence(th.Faint, "", a.incomparable(), w)...), "\n")
 	case tab == tabCompare:
 		body = a.compare
 		if len(a.marks) == 0 {
@@ -177,6 +177,14 @@ func (p *pad) drawAnswer(tab, w, h int) string {
 		lines = lines[:max(0, h-1)]
 	}
 	return strings.Join(append(lines, body.View(p.s.env, w, max(1, h-len(lines)), !p.typing)), "\n")
+}
+
+// incomparable says why an answer is not compared with the one before.
+func (a *answer) incomparable() string {
+	if a.long {
+		return "The answers are too long to be compared here."
+	}
+	return "There is nothing to compare it with: both are empty, or it is the first answer of this session."
 }
 
 // summary says on a line or two how the question went, what it used and cost.

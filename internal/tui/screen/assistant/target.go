@@ -39,7 +39,11 @@ type targets struct {
 	then   []func() tea.Cmd
 }
 
-func (t *targets) forget() { t.known = false }
+// forget lets what is known go, and what is being read.
+func (t *targets) forget() {
+	t.known = false
+	t.loader.Cancel()
+}
 
 // withTargets does something as soon as the steps that ask are known.
 func (s *Screen) withTargets(then func() tea.Cmd) tea.Cmd {

@@ -39,10 +39,15 @@ func (s *Screen) split() *widget.Split {
 	return &s.wide
 }
 
+// lowest is the least height at which the settings stand below the list.
+const lowest = 18
+
 func (s *Screen) viewMain(width, height int) string {
 	s.areas = areas{narrow: width < widget.SideBySide}
 	if s.areas.narrow {
-		return s.narrow.View(s.env, width, height, func(w, h int) string {
+		split := s.narrow
+		split.Zoom = split.Zoom || height < lowest // one at a time
+		return split.View(s.env, width, height, func(w, h int) string {
 			s.areas.list = widget.Area{W: w, H: h}
 			return s.viewList(w, h)
 		}, func(w, h int) string {

@@ -89,7 +89,7 @@ func modelsOf(t *run.Totals) []chart.Bar {
 	var out []chart.Bar
 	for _, name := range names {
 		m := t.Models[name]
-		out = append(out, chart.Bar{Label: name, Value: dollars(m.CostUSD), Text: inspect.Money(m.CostUSD) + " · " + report.Count(m.Asks, "asks")})
+		out = append(out, chart.Bar{Label: name, Value: dollars(m.CostUSD), Text: inspect.Money(m.CostUSD)})
 	}
 	sort.SliceStable(out, func(i, j int) bool { return out[i].Value > out[j].Value })
 	return out
@@ -238,6 +238,14 @@ func (o *one) chartsBody(width, height int) string {
 		}
 	}
 	return strings.Join(lines[:min(len(lines), height)], "\n")
+}
+
+// toCharts gives the charts the keys, and shows the answers, which have a cursor.
+func (o *one) toCharts() {
+	o.split.Focus = 1
+	if at := slices.Index(o.tabs.Titles, "Answers"); at >= 0 && len(o.answers) > 0 {
+		o.tabs.At = at
+	}
 }
 
 // chartKey moves among the answers.

@@ -68,8 +68,6 @@ type listQuery struct {
 	problem string
 }
 
-var statusWords = map[string]run.Status{"running": run.RunRunning, "completed": run.RunCompleted, "interrupted": run.RunInterrupted, "stopped": run.RunStopped}
-
 func parseList(filter string) listQuery {
 	q := listQuery{text: filter}
 	for _, t := range terms(filter, "workflow", "status", "answers") {
@@ -95,13 +93,13 @@ func (q *listQuery) status(word string) {
 		q.failed = true
 		return
 	}
-	for _, name := range []string{"running", "completed", "interrupted", "stopped"} {
-		if strings.HasPrefix(name, word) {
-			q.statuses = append(q.statuses, statusWords[name])
+	for _, s := range []run.Status{run.RunRunning, run.RunCompleted, run.RunInterrupted, run.RunStopped} {
+		if strings.HasPrefix(strings.ToLower(string(s)), word) {
+			q.statuses = append(q.statuses, s)
 			return
 		}
 	}
-	q.problem = fmt.Sprintf("No run can be %q. There are status:running, completed, interrupted, stopped, and failed for runs with a failed step.", word)
+	q.problem = fmt.Sprintf("No run can be %q. There are status:running, completed, interrupted, stopped, and failed for runs that stopped or have a failed step.", word)
 }
 
 // stored is what the store looks for; matches decides about the rest.
@@ -123,7 +121,7 @@ func (q *listQuery) matches(r *run.Run) bool {
 			return false
 		}
 	}
-	if q.failed && r.Totals.FailedSteps == 0 && r.Error == nil {
+	if q.failed && r.Totals.FailedSteps == 0 && r.Status != run.RunStopped {
 		return false
 	}
 	return strings.Contains(flow, q.workflow) && strings.HasPrefix(r.Answers, q.answers)

@@ -165,7 +165,7 @@ func TestCancelAndResume(t *testing.T) {
 	d, pages := demo(t, g, sim.URL)
 	launching(pages, service.RunRequest{Workflow: "workflows/lead-qualification.yaml", Answers: "live", Concurrency: 1, MaxCost: "1"})
 	d.Press("r").WaitFor("of $1 budget").WaitFor("B: fine")
-	d.Press("c").WaitFor("! interrupted").See("u resumes it")
+	d.Press("c").WaitFor("What is done is kept: u resumes it.")
 	g.open(1 << 20)
-	d.Press("u").WaitFor("✓ completed").NotSee("interrupted in")
+	d.Press("u").WaitFor("✓ completed in").NotSee("u resumes it")
 }

@@ -17,8 +17,8 @@ import (
 
 const (
 	listPageSize = 100
-	// mostHeld is how many runs are loaded again at once.
-	mostHeld = 1000
+	// mostRead is how many runs one query reads.
+	mostRead = 500
 	// pastShown is how many runs of the same workflow a sparkline shows.
 	pastShown = 40
 	// followEvery is how often a window is loaded again at most while a run goes on.
@@ -39,6 +39,7 @@ type list struct {
 	dirty bool // something happened since, not yet loaded
 	last  time.Time
 	once  bool // was loaded before
+	head  bool // the first run that is held is the newest
 
 	pastLoad ui.Loader
 	pastOf   string // the workflow's file
@@ -108,13 +109,15 @@ func (l *list) reload(fresh bool) tea.Cmd {
 		l.table.Reset(nil, false, false)
 		return nil
 	}
-	want, mode := listPageSize, anew
-	if !fresh && l.table.Len() > 0 {
-		mode = refresh
-		want = min(mostHeld, max(listPageSize, l.table.Len()))
+	want, mode, at := listPageSize, anew, run.RunQuery{}
+	if items := l.table.Items(); !fresh && len(items) > 0 {
+		want, mode = max(listPageSize, len(items)), refresh
+		if !l.head {
+			at.Before = "r" + strconv.FormatInt(number(items[0].ID)+1, 10)
+		}
 	}
 	l.table.Wait()
-	return l.fetch(q, run.RunQuery{}, want, mode)
+	return l.fetch(q, at, want, mode)
 }
 
 // fetch loads runs until enough match or there are no more.
@@ -123,7 +126,7 @@ func (l *list) fetch(q listQuery, at run.RunQuery, want int, mode how) tea.Cmd {
 	return ui.Load(l.s.env, &l.load, func(ctx context.Context) (listPage, error) {
 		page := listPage{how: mode, query: q}
 		stored := q.stored()
-		stored.Before, stored.After, stored.Limit = at.Before, at.After, listPageSize
+		stored.Before, stored.After, stored.Limit = at.Before, at.After, max(listPageSize, min(want, mostRead))
 		for {
 			got, err := runs.List(ctx, stored)
 			if err != nil {
@@ -167,21 +170,7 @@ func (l *list) loaded(msg ui.Loaded[listPage]) tea.Cmd {
 	}
 	page := msg.Value
 	l.err, l.query = nil, page.query
-	switch page.how {
-	case anew:
-		if l.once {
-			l.table.Reset(page.runs, false, page.more)
-		} else {
-			l.table.Set(page.runs, false, page.more)
-		}
-		l.once = true
-	case refresh:
-		l.table.Set(page.runs, false, page.more)
-	case behind:
-		l.table.Add(page.runs, false, page.more)
-	case before:
-		l.table.Add(page.runs, true, page.more)
-	}
+	l.put(page)
 	if l.s.one != nil {
 		l.selectRun(l.s.one.id)
 	}
@@ -192,6 +181,32 @@ func (l *list) loaded(msg ui.Loaded[listPage]) tea.Cmd {
 		return l.readPast(true)
 	}
 	return l.readPast(false)
+}
+
+// put puts a page into the table, and notes whether the newest run is still held.
+func (l *list) put(page listPage) {
+	switch page.how {
+	case anew:
+		l.table.Reset(page.runs, false, page.more)
+		l.once, l.head = true, true
+	case refresh:
+		l.table.Set(page.runs, !l.head, page.more)
+	case behind:
+		first := l.newest()
+		l.table.Add(page.runs, false, page.more)
+		l.head = l.head && l.newest() == first
+	case before:
+		l.table.Add(page.runs, true, page.more)
+		l.head = !page.more
+	}
+}
+
+// newest is the id of the first run that is held, "" for none.
+func (l *list) newest() string {
+	if items := l.table.Items(); len(items) > 0 {
+		return items[0].ID
+	}
+	return ""
 }
 
 // stale tells that what is held is not what would be loaded now.
@@ -228,7 +243,7 @@ func (l *list) selectRun(id string) { l.table.Select(id) }
 // forget takes a deleted run out of the list.
 func (l *list) forget(id string) {
 	items := slices.DeleteFunc(slices.Clone(l.table.Items()), func(r *run.Run) bool { return r.ID == id })
-	l.table.Set(items, false, l.table.Partial())
+	l.table.Set(items, !l.head, l.table.Partial())
 }
 
 // readPast loads past runs of the workflow under the cursor, unless they are here already.

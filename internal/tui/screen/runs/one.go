@@ -184,8 +184,8 @@ func (o *one) key(msg tea.KeyPressMsg) tea.Cmd {
 	}
 	key, is := msg.String(), o.s.env.Keys.Is
 	switch {
-	case is("nav.right", key):
-		o.split.Focus = 1
+	case is("nav.right", key) && o.split.Focus == 0:
+		o.toCharts()
 		return nil
 	case is("nav.left", key):
 		o.split.Focus = 0

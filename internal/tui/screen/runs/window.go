@@ -157,13 +157,7 @@ func (o *one) takeRows(got rowsPage, err error) tea.Cmd {
 	case before:
 		return o.takeBefore(got.page, found)
 	case anew:
-		o.table.Reset(found, !o.head, got.page.More)
-		if got.key != "" {
-			o.table.Select(got.key)
-		}
-		if o.inspected >= 0 && !o.selectSeq(o.inspected) && o.query.enrolled && o.covers(o.inspected, got.page.More) {
-			o.all = true // it did not enroll, and was looked at all the same
-			o.query = parseRows("", false, true, o.steps)
+		if o.takeNew(got, found) {
 			return o.around(o.inspected)
 		}
 	case behind:
@@ -183,6 +177,21 @@ func (o *one) takeRows(got rowsPage, err error) tea.Cmd {
 	}
 	o.searching = false
 	return o.catchUp()
+}
+
+// takeNew takes the first page of a new window. It tells whether the enrollment that was looked at last is left out of it because
+// it did not enroll: then all records are to be shown.
+func (o *one) takeNew(got rowsPage, found []run.Brief) (again bool) {
+	o.table.Reset(found, !o.head, got.page.More)
+	if got.key != "" {
+		o.table.Select(got.key)
+	}
+	if o.inspected < 0 || o.selectSeq(o.inspected) || !o.query.enrolled || !o.covers(o.inspected, got.page.More) {
+		return false
+	}
+	o.all = true
+	o.query = parseRows("", false, true, o.steps)
+	return true
 }
 
 // takeBefore takes a page that lies before the window. What the window then forgets at its end is fetched again from there.

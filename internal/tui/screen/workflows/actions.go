@@ -62,6 +62,10 @@ func (s *Screen) flowBindings() []ui.Binding {
 	if s.focus != paneCard {
 		list = append(list, ui.When("workflows.open", s.noCard(), s.enter))
 	}
+	problems := ui.When("workflows.problems", s.noProblems(), s.openFindings)
+	if d := s.opened.data; d != nil && d.errors > 0 { // then nothing matters more
+		list = append(list, problems)
+	}
 	list = append(list, s.runBinding(), ui.When("workflows.edit", s.noWorkflow(), s.edit))
 	list = append(list, s.connectBinding()...)
 	list = append(list,
@@ -76,8 +80,7 @@ func (s *Screen) flowBindings() []ui.Binding {
 	if s.env.Settings.Chosen() {
 		list = append(list, ui.When("workflows.write", s.noWrite(), s.writeSettings))
 	}
-	list = append(list, ui.When("workflows.options", s.noRun(), s.openOptions), ui.When("workflows.problems", s.noProblems(), s.openFindings),
-		ui.When("workflows.runs", s.noRuns(), s.lastRunOf))
+	list = append(list, ui.When("workflows.options", s.noRun(), s.openOptions), problems, ui.When("workflows.runs", s.noRuns(), s.lastRunOf))
 	if s.opened.data != nil && len(s.opened.data.tokens(s.opened.action())) > 0 {
 		list = append(list, ui.On("workflows.copy", s.copyToken))
 	}
@@ -121,7 +124,7 @@ func (s *Screen) noRun() string {
 	}
 	errs := s.opened.item().Errors
 	if d := s.opened.data; d != nil {
-		errs = len(d.wf.Problems.Errors())
+		errs = d.errors
 	}
 	switch {
 	case errs == 0:

@@ -44,7 +44,8 @@ func (o *opened) readCard() tea.Cmd {
 		if query != nil && services.Assistants != nil {
 			in.ask, in.askErr = services.Assistants.Resolve(ctx, *query)
 		}
-		return &cardText{at, in.draw().done()}, ctx.Err()
+		d := in.draw()
+		return &cardText{at, d.done(), d.spans}, ctx.Err()
 	})
 }
 
@@ -59,8 +60,9 @@ func (o *opened) settingsQuery(a *flow.Action) *service.SettingsQuery {
 
 // cardText is what the card of an action shows.
 type cardText struct {
-	at   string
-	text *widget.Text
+	at    string
+	text  *widget.Text
+	spans []widget.Span
 }
 
 // takeCard shows the text of a card. A text that is the same, in the same colours, stays where it was scrolled to.
@@ -71,9 +73,13 @@ func (o *opened) takeCard(msg ui.Loaded[*cardText]) tea.Cmd {
 	if o.card.err = msg.Err; msg.Err != nil {
 		return nil
 	}
-	if now := o.card.shown; now == nil || now.at != msg.Value.at || now.text.Raw() != msg.Value.text.Raw() || o.card.repaint {
-		o.card.shown, o.card.repaint = msg.Value, false
+	switch now := o.card.shown; {
+	case now == nil || now.at != msg.Value.at || now.text.Raw() != msg.Value.text.Raw():
+		o.card.shown = msg.Value
+	case o.card.repaint:
+		now.text.SetSpans(msg.Value.spans)
 	}
+	o.card.repaint = false
 	return nil
 }
 

@@ -78,8 +78,8 @@ func TestJourneyThroughRunsAndBack(t *testing.T) {
 	t.Parallel()
 	d, _, _ := rehearse(t, realRuns)
 	d.Press("j", "r").WaitFor("Run r1 of Lead qualification: completed").Press("enter").See("Nora Feldmann", "COMPLETED")
-	d.Press("w").WaitFor("path of Nora Feldmann in r1").See("[1 Workflows]", "15 actions", "✓ COMPLETED")
-	d.Press("down").See("14 kitchens").Press(".").WaitFor("path of").NotSee("14 kitchens")
+	d.Press("w").WaitFor("path of Nora Feldmann in r1").See("[1 Workflows]", "15 actions", "✓ SUCCESS", "14 kitchens")
+	d.Press(".").WaitFor("path of").NotSee("14 kitchens", "Nora Feldmann")
 	aligned(t, d, 120, 40)
 }
 
@@ -120,6 +120,16 @@ func TestJourneyAFileChanges(t *testing.T) {
 		t.Fatal(err)
 	}
 	d.WaitFor("Leads, graded").See("▸ qualify")
+	// Saved in the middle of a change it is no workflow for a moment; nothing is lost by that.
+	if err := os.WriteFile(file, []byte("name: Leads\nsteps: [\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	d.WaitFor("cannot be read as a workflow").See("▸").Press("down", "enter", "r").See("First correct what is wrong")
+	aligned(t, d, 120, 40)
+	if err := os.WriteFile(file, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	d.WaitFor("▸ qualify")
 }
 
 // Live answers need an account: the workflow says so and leads there; launching says it, too.

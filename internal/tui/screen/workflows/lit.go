@@ -43,7 +43,8 @@ func (o *opened) relight() tea.Cmd {
 	if o.flow() == nil || o.s.env.Services.Runs == nil {
 		return nil
 	}
-	if newest := o.newest(); newest != o.path.newest {
+	newest := o.newest()
+	if newest != o.path.newest {
 		if o.path.newest != "" {
 			o.path.asked = ui.ShowWorkflow{}
 		}
@@ -51,12 +52,11 @@ func (o *opened) relight() tea.Cmd {
 	}
 	id := o.path.asked.Run
 	if id == "" {
-		runs := o.newestRuns()
-		if len(runs) == 0 {
+		if newest == "" {
 			o.path.lit, o.path.of = nil, ""
 			return nil
 		}
-		id = runs[0].ID + " " + string(runs[0].Status) // look again once it has ended
+		id = newest + " " + string(o.newestRuns()[0].Status) // look again once it has ended
 	}
 	if id == o.path.of {
 		return nil
@@ -67,7 +67,7 @@ func (o *opened) relight() tea.Cmd {
 			return readPath(ctx, runs, asked.Run, asked.Seq)
 		}
 		q := run.BriefQuery{AfterSeq: -1, BeforeSeq: -1, Action: asked.ActionID}
-		return findPath(ctx, runs, o.newest(), q)
+		return findPath(ctx, runs, newest, q)
 	})
 }
 

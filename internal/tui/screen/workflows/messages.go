@@ -36,16 +36,13 @@ func (o *opened) refreshCard() tea.Cmd {
 	return nil
 }
 
-// refresh reads everything that is shown again, since files of the portal changed.
-func (s *Screen) refresh(files []string) tea.Cmd {
-	cmds := []tea.Cmd{s.reload()}
-	if s.opened.file != "" && !s.opened.loader.Busy() {
-		cmds = append(cmds, s.opened.load())
-	}
+// refresh reads everything that is shown again, since files of the portal changed. Which ones does not matter: a check looks
+// across files.
+func (s *Screen) refresh() tea.Cmd {
+	cmds := []tea.Cmd{s.reload(), s.opened.load()}
 	if f := s.findings; f != nil && f.file == "" {
 		f.set(s.env.Portal.Problems)
 	}
-	_ = files // which ones does not matter: a check looks across files
 	return tea.Batch(cmds...)
 }
 

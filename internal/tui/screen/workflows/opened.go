@@ -52,6 +52,7 @@ type flowData struct {
 	byAction map[string]source.Problems
 	worst    map[string]source.Severity
 	asks     []*flow.Action
+	errors   int          // how many of the problems are errors
 	unread   *widget.Text // of a file that is no workflow
 }
 
@@ -156,6 +157,7 @@ func readFlow(ctx context.Context, services *service.Services, file string, th *
 			}
 		}
 	}
+	d.errors = len(wf.Problems.Errors())
 	if wf.Flow == nil {
 		d.unread = unreadable(th, wf).done()
 		return d, ctx.Err()

@@ -20,6 +20,7 @@ type planned struct {
 	file, fileName, name string
 	plan                 *service.Plan
 	text                 *widget.Text
+	spans                []widget.Span
 }
 
 // plannedMsg brings a plan.
@@ -59,7 +60,7 @@ func (s *Screen) startPlan() tea.Cmd {
 func (p *planned) draw(th *theme.Theme) {
 	d := newDoc(th)
 	d.plan(p.plan)
-	p.text = d.done()
+	p.text, p.spans = d.done(), d.spans
 }
 
 // redraw is the plan in the colours of another theme.
@@ -76,10 +77,11 @@ func (s *Screen) showPlan(msg plannedMsg) tea.Cmd {
 	switch {
 	case msg.planned.file != s.opened.file:
 		return ui.Note("The plan of " + text.Clip(msg.planned.name, 60) + " is ready, but another workflow is open; plan it again to see it.")
-	case msg.again && s.plan == nil:
-		return nil
+	case !msg.again:
+		s.plan = msg.planned
+	case s.plan != nil && s.plan.plan == msg.planned.plan:
+		s.plan.text.SetSpans(msg.planned.spans) // it stays where it was scrolled to
 	}
-	s.plan = msg.planned
 	return nil
 }
 

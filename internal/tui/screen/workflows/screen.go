@@ -75,7 +75,7 @@ func (s *Screen) update(msg tea.Msg) tea.Cmd {
 	case ui.Shown:
 		return s.shown(msg)
 	case ui.Refresh:
-		return s.refresh(msg.Files)
+		return s.refresh()
 	case ui.Themed:
 		return s.themed()
 	case ui.ShowWorkflow:
@@ -139,7 +139,7 @@ func (s *Screen) Back() bool {
 		s.list.stale = true
 	case s.plan != nil:
 		s.plan = nil
-	case s.findings != nil && s.focus == paneFindings:
+	case s.findings != nil:
 		s.findings, s.focus = nil, paneGraph
 	case s.inside && s.focus != paneGraph:
 		s.focus = paneGraph

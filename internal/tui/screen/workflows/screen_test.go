@@ -150,7 +150,7 @@ func TestAWorkflowWithErrorsIsNotRun(t *testing.T) {
 	o.problems[o.items[1].File] = source.Problems{{Severity: source.SeverityError, Code: "unknown_assistant", File: o.items[1].File, Line: 14, Col: 18, Message: "there is no assistant lead-qualifer", Hint: "did you mean lead-qualifier?"}}
 	d, _ := drive(t, o.services(), 120, 40)
 	d.Press("j", "r").See("First correct what is wrong with it").NotSee("this is Runs")
-	d.Press("enter", "j").See("14:18", "there is no assistant lead-qualifer", "✗")
+	d.Press("enter", "j").See("14:18", "there is no assistant lead-qualifer", "✗ 1", "⏎ open  P problems  e edit")
 	if len(o.started) != 0 {
 		t.Errorf("it was started: %v", o.started)
 	}
@@ -298,6 +298,35 @@ func TestAChangeWhileNobodyLooks(t *testing.T) {
 	}
 	o.items[0].Name = "Another name"
 	d.Press("1").See("Another name")
+}
+
+// Another theme recolours what is open, where it is.
+func TestThemes(t *testing.T) {
+	t.Parallel()
+	o := northwind(t)
+	o.plan = planOf(o)
+	o.texts[o.items[2].File] = "name: [\n"
+	for _, path := range []string{"j enter down enter end", "j p end", "j j enter"} {
+		d, _ := drive(t, o.services(), 80, 24)
+		d.Press(strings.Fields(path)...)
+		plain, styled := d.Screen(), d.Styled()
+		d.Press("T")
+		if d.Styled() == styled {
+			t.Errorf("%s: nothing has another colour", path)
+		}
+		if d.Screen() != plain {
+			t.Errorf("%s: the text is another one:\n%s", path, d.Screen())
+		}
+		if d.Press("T").Styled() != styled {
+			t.Errorf("%s: the first theme does not come back", path)
+		}
+	}
+}
+
+func TestPasteIntoTheFilter(t *testing.T) {
+	t.Parallel()
+	d, _ := drive(t, northwind(t).services(), 100, 30)
+	d.Paste("zzz").See("Workflows · 4").Press("/").Paste("state").See("1 of 4", "State formatting").NotSee("Sales email draft")
 }
 
 func TestMouse(t *testing.T) {

@@ -159,7 +159,9 @@ func (s *Screen) viewFlow(w, h int, focused bool) string {
 	}
 	if s.inside {
 		title = "Flow"
-		if o.path.lit != nil && !o.path.lit.none {
+		if o.path.err != nil {
+			title = "Flow · the path of the last run cannot be read"
+		} else if o.path.lit != nil && !o.path.lit.none {
 			title = "Flow · path of " + litName(o.path.lit) + " in " + o.path.lit.run
 		}
 	}
