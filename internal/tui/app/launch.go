@@ -59,7 +59,7 @@ func (a *App) offerConnect(msg launchedMsg) ui.Dialog {
 }
 
 func (a *App) askPassphrase(msg launchedMsg) ui.Dialog {
-	return dialog.Secret(a.env, dialog.SecretOptions{Title: "Passphrase of the key file", Text: msg.err.Error(),
+	return dialog.Secret(a.env, dialog.SecretOptions{Title: "Passphrase of the key file", Text: msg.err.Error(), Exact: true,
 		Do: func(s secret.Secret) tea.Cmd {
 			return func() tea.Msg {
 				if err := a.env.Services.Account.Unlock(a.env.Context, s); err != nil {

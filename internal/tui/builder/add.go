@@ -143,10 +143,10 @@ func (a *adding) chosen(kind string) tea.Cmd {
 			}
 		}
 	}
-	return ui.Open(a.form(s, values))
+	return func() tea.Msg { return ui.OpenMsg{Dialog: a.form(s, values)} }
 }
 
-// form asks for the fields.
+// form asks for the fields. It is made outside of Update.
 func (a *adding) form(s sheet, values map[string]string) ui.Dialog {
 	fields := s.fields(a.data, values)
 	if !isJSON(a.wf) {

@@ -31,6 +31,7 @@ type askForm struct {
 	height  int
 }
 
+// newAskForm looks up what would be sent for the values that the form starts with, so it is made outside of Update.
 func newAskForm(w work, data *sheetData, o dialog.FormOptions) *askForm {
 	f := &askForm{work: w, data: data, reasons: map[string]*service.Resolution{}, width: 80, height: 20}
 	for i := range o.Fields {
@@ -43,7 +44,20 @@ func newAskForm(w work, data *sheetData, o dialog.FormOptions) *askForm {
 		}
 	}
 	f.Dialog = dialog.Form(w.env, o)
+	if query, asked, is := f.query(); is {
+		f.asked = asked
+		answer, err := f.services.Assistants.Resolve(f.ctx, query)
+		f.take(answer, err)
+	}
 	return f
+}
+
+// take keeps what was looked up.
+func (f *askForm) take(answer *service.Resolution, err error) {
+	f.answer, f.err = answer, err
+	if err == nil && answer != nil {
+		f.reasons[choiceOf(f.asked)] = answer
+	}
 }
 
 // choice names what decides about temperature and effort.
@@ -100,10 +114,7 @@ func (f *askForm) checkEffort(e string) error {
 func (f *askForm) Update(msg tea.Msg) tea.Cmd {
 	if got, is := msg.(ui.Loaded[*service.Resolution]); is {
 		if got.Of == &f.loader && f.loader.Take(got.N) {
-			f.answer, f.err = got.Value, got.Err
-			if got.Err == nil && got.Value != nil {
-				f.reasons[choiceOf(f.asked)] = got.Value
-			}
+			f.take(got.Value, got.Err)
 			return f.look()
 		}
 		return nil
@@ -138,21 +149,26 @@ func (f *askForm) Bindings() []ui.Binding {
 
 // look asks what would be sent for the values, when they are others than before.
 func (f *askForm) look() tea.Cmd {
-	f.Dialog.View(f.width, f.height) // the form tells its values when it is drawn
-	v := f.now
-	query := service.SettingsQuery{Assistant: v["assistant"], Model: v["model"], ReasoningEffort: v["reasoning_effort"]}
-	temperature := ""
-	if t, err := strconv.ParseFloat(strings.TrimSpace(v["temperature"]), 64); err == nil && f.noTemperature(v) == "" {
-		query.Temperature, temperature = &t, number(t)
-	}
-	asked := choice(v) + "\x00" + temperature
-	if v == nil || asked == f.asked || query.Assistant == "" {
+	query, asked, is := f.query()
+	if !is || asked == f.asked {
 		return nil
 	}
 	f.asked = asked
 	return ui.Load(f.env, &f.loader, func(ctx context.Context) (*service.Resolution, error) {
 		return f.services.Assistants.Resolve(ctx, query)
 	})
+}
+
+// query is what to look up for the values, and a name for it; false without an assistant.
+func (f *askForm) query() (query service.SettingsQuery, asked string, ok bool) {
+	f.Dialog.View(f.width, f.height) // the form tells its values when it is drawn
+	v := f.now
+	query = service.SettingsQuery{Assistant: v["assistant"], Model: v["model"], ReasoningEffort: v["reasoning_effort"]}
+	temperature := ""
+	if t, err := strconv.ParseFloat(strings.TrimSpace(v["temperature"]), 64); err == nil && f.noTemperature(v) == "" {
+		query.Temperature, temperature = &t, number(t)
+	}
+	return query, choice(v) + "\x00" + temperature, query.Assistant != ""
 }
 
 // below are the lines that a form with an answer is drawn above.

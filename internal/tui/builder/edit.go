@@ -65,6 +65,7 @@ type editing struct {
 	was    map[string]string
 }
 
+// form asks for the fields. It is made outside of Update.
 func (e *editing) form(values map[string]string) ui.Dialog {
 	fields := e.sheet.fields(e.data, values)
 	return leaving(e.sheetForm(e.sheet, e.data, e.sheet.title+": "+e.action.Display(), fields, func(given map[string]string) tea.Cmd {

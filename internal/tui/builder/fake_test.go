@@ -246,7 +246,7 @@ func TestTheTemperatureIsExplainedWhileItIsChosen(t *testing.T) {
 		}
 		return &service.Resolution{Model: "m-plain", Temperature: q.Temperature, Efforts: []string{"low", "high"}}, nil
 	}
-	r.open(madeFile, func(env *ui.Env, wf *service.Workflow) tea.Cmd { return builder.EditFields(env, wf, "ask") }).See("helper (asst_1)")
+	r.open(madeFile, func(env *ui.Env, wf *service.Workflow) tea.Cmd { return builder.EditFields(env, wf, "ask") }).See("helper (asst_1)", "would be sent: m-plain, no temperature")
 	r.Press("shift+tab").Type("1").See("would be sent: m-plain, temperature 1").Type(".5").See("nothing would be sent: too hot")
 	r.Press("shift+tab", "shift+tab").See("▸ Model").Press("right", "right").See("m-think", "m-think never takes one, says OpenAI.", "would be sent: m-think, no temperature")
 	r.Press("down", "right", "right", "right", "right").See("medium").Press("ctrl+s").See("m-think takes the efforts low only")

@@ -52,8 +52,10 @@ type InputOptions struct {
 // SecretOptions ask for a key or a passphrase.
 type SecretOptions struct {
 	Title, Text, Hint string
-	Check             func(secret.Secret) error
-	Do                func(secret.Secret) tea.Cmd
+	// Exact takes the text as it is, as passphrases are: quotes and blanks around it count.
+	Exact bool
+	Check func(secret.Secret) error
+	Do    func(secret.Secret) tea.Cmd
 }
 
 // Choice is one of several.

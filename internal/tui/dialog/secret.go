@@ -71,6 +71,11 @@ func (t typed) secret() secret.Secret {
 	}))
 }
 
+// exact makes a Secret of the text, without the line break that pasting brings along.
+func (t typed) exact() secret.Secret {
+	return secret.New(strings.TrimRight(string(*t.open()), "\r\n"))
+}
+
 type secretDialog struct {
 	env     *ui.Env
 	o       SecretOptions
@@ -95,6 +100,9 @@ func (s *secretDialog) Bindings() []ui.Binding {
 
 func (s *secretDialog) accept() tea.Cmd {
 	key := s.text.secret()
+	if s.o.Exact {
+		key = s.text.exact()
+	}
 	if key.IsZero() {
 		s.problem = "Nothing was typed yet."
 		return nil

@@ -189,7 +189,7 @@ func TestCompareReadsLongRecordsAgain(t *testing.T) {
 	t.Parallel()
 	diffs := manyDiffs(120, 20_000)
 	s, _ := openCompare(t, 120, 40, compared(diffs, nil))
-	s.Press("down", "down", "enter", "G").See("new2")
+	s.See("Record 0.").Press("down", "down", "enter", "G").See("new2")
 	s.Press("esc").Press("G", "G", "G", "enter", "G").See("new119")
 	diffs[119].Record.ID = "another"
 	s.Press("esc", "up", "up", "down", "down").See("new119")

@@ -246,7 +246,7 @@ func (s *Screen) askPassphrase(flow *connecting, why string) tea.Cmd {
 	if why == "" {
 		why = "The key is written to a file that only this passphrase opens."
 	}
-	return s.openGuarded(flow, dialog.SecretOptions{Title: "Passphrase for the key file", Text: why, Hint: "8 characters or more. A lost passphrase cannot be recovered; the key is then connected anew.",
+	return s.openGuarded(flow, dialog.SecretOptions{Title: "Passphrase for the key file", Exact: true, Text: why, Hint: "8 characters or more. A lost passphrase cannot be recovered; the key is then connected anew.",
 		Check: func(pass secret.Secret) error {
 			if utf8.RuneCountInString(pass.Reveal()) < leastPassphrase {
 				return errors.New("The passphrase is too short: it needs 8 characters or more.") //nolint:staticcheck // a sentence for people, shown as it is
@@ -261,7 +261,7 @@ func (s *Screen) askPassphrase(flow *connecting, why string) tea.Cmd {
 }
 
 func (s *Screen) repeatPassphrase(flow *connecting) tea.Cmd {
-	return s.openGuarded(flow, dialog.SecretOptions{Title: "The passphrase once more", Text: "Type the same passphrase again.", Hint: "Cancel and connect again to choose another one.",
+	return s.openGuarded(flow, dialog.SecretOptions{Title: "The passphrase once more", Exact: true, Text: "Type the same passphrase again.", Hint: "Cancel and connect again to choose another one.",
 		Check: func(again secret.Secret) error {
 			if !again.Equal(flow.pass) {
 				return errors.New("This is not the same passphrase.") //nolint:staticcheck // a sentence for people, shown as it is

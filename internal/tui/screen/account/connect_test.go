@@ -68,10 +68,10 @@ func TestFileAndIdentity(t *testing.T) {
 	d.Paste(canary).See("This looks like a key")
 	d.Type("org-7").Press("tab").Type("proj_9").Press("ctrl+s").See("Where is the key")
 	d.Type("encr").Press("enter").Paste(canary).Press("enter").See("Passphrase for the key file")
-	d.Type("tiny").Press("enter").See("too short").Press("ctrl+u").Type("correct horse").Press("enter").See("once more")
-	d.Type("correct house").Press("enter").See("not the same").Press("ctrl+u").Type("correct horse").Press("enter").See("● Connected")
+	d.Type("tiny").Press("enter").See("too short").Press("ctrl+u").Type("\"correct horse \"").Press("enter").See("once more") // quotes and blanks count
+	d.Type("correct horse").Press("enter").See("not the same").Press("ctrl+u").Paste("\"correct horse \"\n").Press("enter").See("● Connected")
 	want := service.ConnectRequest{Store: "file", Organization: "org-7", Project: "proj_9"}
-	if len(got) != 1 || got[0].Store != want.Store || got[0].Organization != want.Organization || got[0].Project != want.Project || got[0].Passphrase.Reveal() != "correct horse" || got[0].Key.Reveal() != canary {
+	if len(got) != 1 || got[0].Store != want.Store || got[0].Organization != want.Organization || got[0].Project != want.Project || got[0].Passphrase.Reveal() != "\"correct horse \"" || got[0].Key.Reveal() != canary {
 		t.Fatalf("%+v", got)
 	}
 }

@@ -117,7 +117,7 @@ func (s *Screen) here(err error) error {
 // unlock asks for the passphrase of the key file, and goes on when it opens it.
 func (s *Screen) unlock(why string, then func() tea.Cmd) tea.Cmd {
 	account := s.env.Services.Account
-	return ui.Open(dialog.Secret(s.env, dialog.SecretOptions{Title: "Passphrase of the key file", Text: why, Hint: "It is kept until the program ends, and stored nowhere.",
+	return ui.Open(dialog.Secret(s.env, dialog.SecretOptions{Title: "Passphrase of the key file", Exact: true, Text: why, Hint: "It is kept until the program ends, and stored nowhere.",
 		Do: func(pass secret.Secret) tea.Cmd {
 			return ui.Start(ui.Task{Name: "opening the key file", Quiet: true,
 				Run: func(ctx context.Context) (string, error) { return "", account.Unlock(ctx, pass) },

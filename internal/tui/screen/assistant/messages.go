@@ -152,7 +152,8 @@ func (s *Screen) paste(text string) tea.Cmd {
 
 // shown reads what was not read yet, or could not be.
 func (s *Screen) shown() tea.Cmd {
-	cmds := []tea.Cmd{s.settings.adopt()}
+	s.settings.adopt()
+	var cmds []tea.Cmd
 	if s.catalog == nil || s.err != nil || s.stale {
 		cmds = append(cmds, s.load())
 	} else {

@@ -179,7 +179,7 @@ func modelFields(env *ui.Env, m *service.Model) []widget.Field {
 	use := map[bool]string{true: "allowed by the portal", false: "✗ not allowed by portal.yaml"}[m.Allowed]
 	switch {
 	case m.Offered == nil:
-		use += "; whether the account offers it is not known"
+		use += "; the account's list is not known"
 	case *m.Offered:
 		use += ", offered by the account"
 	default:

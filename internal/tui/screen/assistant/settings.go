@@ -17,6 +17,8 @@ type settings struct {
 	sent   ui.Settings
 	under  bool // a message is under way
 	asked  int  // how often it was looked for
+	// then is what waits until the frame has what was chosen.
+	then []tea.Cmd
 }
 
 // mostAsked bounds how often a message is looked for.
@@ -49,15 +51,26 @@ func (t *settings) applied() tea.Cmd {
 		return t.send()
 	}
 	t.under = false
-	return t.adopt()
+	then := t.then
+	t.then = nil
+	t.adopt()
+	return tea.Batch(then...)
+}
+
+// once does something as soon as the frame has what was chosen.
+func (t *settings) once(do tea.Cmd) tea.Cmd {
+	if !t.under {
+		return do
+	}
+	t.then = append(t.then, do)
+	return nil
 }
 
 // adopt takes what the frame has, unless something is under way to it.
-func (t *settings) adopt() tea.Cmd {
+func (t *settings) adopt() {
 	if !t.under {
 		t.chosen = t.env.Settings
 	}
-	return nil
 }
 
 // same tells whether two choices are equal.

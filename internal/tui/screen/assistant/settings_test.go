@@ -1,7 +1,6 @@
 package assistant_test
 
 import (
-	"context"
 	"math/rand/v2"
 	"os/exec"
 	"strings"
@@ -10,7 +9,6 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	domain "askflow/internal/assistant"
 	"askflow/internal/service"
 	"askflow/internal/tui/screen/assistant"
 	"askflow/internal/tui/theme"
@@ -18,76 +16,88 @@ import (
 	"askflow/internal/tui/ui"
 )
 
-// TestQuickChangesArriveInOrder lets commands end in any order, as goroutines do, and the frame take the settings when it gets
-// to it: what was chosen last is what counts.
+// disorder runs a place's commands in any order, as goroutines do, and takes the settings as the frame would.
+type disorder struct {
+	t        *testing.T
+	r        *rand.Rand
+	env      *ui.Env
+	s        ui.Screen
+	waiting  []tea.Cmd
+	launched []ui.Settings // what the frame had whenever a run was launched
+}
+
+func (d *disorder) add(cmd tea.Cmd) {
+	if cmd != nil {
+		d.waiting = append(d.waiting, cmd)
+	}
+}
+
+// some runs at most n of the commands that wait.
+func (d *disorder) some(n int) {
+	for ; n > 0 && len(d.waiting) > 0; n-- {
+		at := d.r.IntN(len(d.waiting))
+		cmd := d.waiting[at]
+		d.waiting = append(d.waiting[:at:at], d.waiting[at+1:]...)
+		switch msg := cmd().(type) {
+		case nil:
+		case tea.BatchMsg:
+			for _, c := range msg {
+				d.add(c)
+			}
+		case ui.SettingsMsg:
+			d.env.Settings = msg.Settings
+		case ui.LaunchMsg:
+			d.launched = append(d.launched, d.env.Settings)
+		default:
+			d.add(d.s.Update(msg))
+		}
+	}
+}
+
+func (d *disorder) all() {
+	const most = 10_000
+	if d.some(most); len(d.waiting) > 0 {
+		d.t.Fatal("it never comes to an end")
+	}
+}
+
+func (d *disorder) do(id string) {
+	for _, b := range d.s.Bindings() {
+		if b.ID == id && b.Disabled == "" {
+			d.add(b.Do())
+		}
+	}
+}
+
+// TestQuickChangesArriveInOrder lets commands end in any order, and the frame take the settings when it gets to it: what was
+// chosen last is what counts, and what a run is launched with.
 func TestQuickChangesArriveInOrder(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(50) {
-		r := rand.New(rand.NewPCG(seed, 1))
-		f := &fake{list: []*domain.Assistant{{ID: "a"}}, models: manyModels(4)}
-		env := &ui.Env{Services: f.services(), Theme: theme.For(true), Keys: keysOf(t), Portal: &service.Portal{Answers: "scripted"}, Now: func() time.Time { return now }, Context: context.Background()}
-		s := assistant.New(env)
-		var waiting []tea.Cmd
-		run := func() {
-			at := r.IntN(len(waiting))
-			cmd := waiting[at]
-			waiting = append(waiting[:at:at], waiting[at+1:]...)
-			switch msg := cmd().(type) {
-			case nil:
-			case tea.BatchMsg:
-				for _, c := range msg {
-					if c != nil {
-						waiting = append(waiting, c)
-					}
-				}
-			case ui.SettingsMsg:
-				env.Settings = msg.Settings
-			default:
-				if next := s.Update(msg); next != nil {
-					waiting = append(waiting, next)
-				}
-			}
-		}
-		give := func(msg tea.Msg) {
-			if next := s.Update(msg); next != nil {
-				waiting = append(waiting, next)
-			}
-		}
-		give(ui.Shown{First: true})
-		for len(waiting) > 0 {
-			run()
-		}
-		press := func(id string) {
-			for _, b := range s.Bindings() {
-				if b.ID == id && b.Disabled == "" {
-					if next := b.Do(); next != nil {
-						waiting = append(waiting, next)
-					}
-				}
-			}
-		}
-		press("assistant.settings")
+		f := big()
+		f.list = f.list[:1]
+		env := &ui.Env{Services: f.services(), Theme: theme.For(true), Keys: keysOf(t), Portal: &service.Portal{Answers: "scripted"}, Now: func() time.Time { return now }, Context: t.Context()}
+		d := &disorder{t: t, r: rand.New(rand.NewPCG(seed, 1)), env: env, s: assistant.New(env)}
+		d.add(d.s.Update(ui.Shown{First: true}))
+		d.all()
+		d.do("assistant.settings")
 		for range 3 {
-			give(tuitest.KeyPress("down"))
+			d.add(d.s.Update(tuitest.KeyPress("down")))
 		}
 		for range 7 {
-			press("assistant.slide")
-			for range r.IntN(4) {
-				if len(waiting) > 0 {
-					run()
-				}
-			}
+			d.do("assistant.slide")
+			d.some(d.r.IntN(4))
 		}
-		for n := 0; len(waiting) > 0; n++ {
-			if run(); n > 10_000 {
-				t.Fatal("it never comes to an end")
-			}
-		}
+		d.do("assistant.run")
+		d.all()
 		if got := env.Settings.Temperature; got == nil || *got != 1.7 {
 			t.Fatalf("seed %d: the frame has %+v", seed, env.Settings)
 		}
-		if !strings.Contains(s.Command(), "--temperature 1.7") {
-			t.Fatalf("seed %d: %s", seed, s.Command())
+		if len(d.launched) != 1 || d.launched[0].Temperature == nil || *d.launched[0].Temperature != 1.7 {
+			t.Fatalf("seed %d: a run was launched with %+v", seed, d.launched)
+		}
+		if !strings.Contains(d.s.Command(), "--temperature 1.7") {
+			t.Fatalf("seed %d: %s", seed, d.s.Command())
 		}
 	}
 }

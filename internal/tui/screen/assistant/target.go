@@ -208,9 +208,9 @@ func (s *Screen) run() tea.Cmd {
 
 // launch starts a run; one that asks OpenAI is confirmed first.
 func (s *Screen) launch(file, name string) tea.Cmd {
-	start := ui.Launch(service.RunRequest{Workflow: file})
+	start := func() tea.Cmd { return s.settings.once(ui.Launch(service.RunRequest{Workflow: file})) }
 	if !s.live() || s.needsAccount() { // without an account the frame offers to connect one
-		return start
+		return start()
 	}
 	budget := s.settings.chosen.MaxCost
 	if budget == "" {
@@ -221,7 +221,7 @@ func (s *Screen) launch(file, name string) tea.Cmd {
 		limit = "It stops before it costs more than $" + budget + "."
 	}
 	return ui.Open(dialog.Confirm(s.env, dialog.ConfirmOptions{Title: "Ask OpenAI for real?", Text: "The run of " + text.Clip(name, 60) + " sends its prompts, with the records' data in them, to OpenAI, which costs money.",
-		Details: []string{limit, "Chosen: " + strings.TrimPrefix(s.chosenLine(), " ")}, Yes: "run it", Do: func() tea.Cmd { return start }}))
+		Details: []string{limit, "Chosen: " + strings.TrimPrefix(s.chosenLine(), " ")}, Yes: "run it", Do: start}))
 }
 
 // chosenLine lists what is chosen for the next run.

@@ -151,7 +151,7 @@ func (s *Screen) viewDetail(w, h int) string {
 		return widget.Pane(s.env, "Assistant", s.env.Theme.Faint.Render("  Nothing is selected."), w, h, focused)
 	}
 	th, inner, room := s.env.Theme, max(1, w-2), max(0, h-2)
-	head := widget.Fields(s.env, s.detailFields(it), inner-1)
+	var head []string
 	for _, i := range it.issues {
 		style, sign := th.Warn, "! "
 		if i.bad {
@@ -159,6 +159,7 @@ func (s *Screen) viewDetail(w, h int) string {
 		}
 		head = append(head, sentence(style, sign, i.text, inner-1)...)
 	}
+	head = append(head, widget.Fields(s.env, s.detailFields(it), inner-1)...)
 	if most := max(2, room*6/10); len(head) > most {
 		head = append(head[:most-1:most-1], th.Faint.Render("…"))
 	}
