@@ -61,7 +61,7 @@ var layers = map[string][]string{
 	"tui/tuitest": {"tui/app"},
 	"tui": {"service", "service/local", "assistant", "report", "version", "tui/app", "tui/keymap", "tui/theme", "tui/ui", "tui/widget", "tui/dialog", "tui/builder", "tui/inspect",
 		"tui/screen/workflows", "tui/screen/assistant", "tui/screen/records", "tui/screen/runs", "tui/screen/inbox", "tui/screen/account"},
-	"screenshots": {"service", "service/local", "version", "portal", "tui", "tui/app", "tui/theme", "tui/tuitest"},
+	"screenshots": {"custody", "service", "service/local", "version", "portal", "tui", "tui/app", "tui/theme", "tui/tuitest"},
 	"bench":       {"recording", "flow", "engine", "action", "portal", "secret", "account", "hubspot", "run", "assistant", "openaisim", "clock", "emulator", "store/sqlite", "records"},
 }
 

@@ -10,6 +10,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"askflow/internal/custody"
 	"askflow/internal/portal"
 	"askflow/internal/service/local"
 	"askflow/internal/tui"
@@ -28,14 +29,18 @@ type scene struct {
 }
 
 func scenes() []scene {
-	ran := func(d *tuitest.Driver) *tuitest.Driver {
-		return d.WaitFor("Lead qualification").Press("r").WaitFor("COMPLETED")
+	ran := func(d *tuitest.Driver, place int) *tuitest.Driver {
+		d.WaitFor("Lead qualification")
+		for range place {
+			d.Press("down")
+		}
+		return d.Press("r").WaitFor("completed in")
 	}
 	return []scene{
-		{"workflows", theme.Dark, 120, 36, func(d *tuitest.Driver) { ran(d).Press("1") }},
-		{"run", theme.Dark, 120, 36, func(d *tuitest.Driver) { ran(d) }},
-		{"step", theme.Dark, 120, 36, func(d *tuitest.Driver) { ran(d).Press("enter") }},
-		{"enroll", theme.Light, 120, 36, func(d *tuitest.Driver) { ran(d).Press("3", "]", "down", "down") }},
+		{"workflows", theme.Dark, 120, 36, func(d *tuitest.Driver) { ran(d, 1).Press("1") }},
+		{"run", theme.Dark, 120, 36, func(d *tuitest.Driver) { ran(d, 3) }},
+		{"step", theme.Dark, 120, 36, func(d *tuitest.Driver) { ran(d, 0).Press("enter") }},
+		{"enroll", theme.Light, 120, 36, func(d *tuitest.Driver) { d.WaitFor("Lead qualification").Press("3", "]", "down", "down") }},
 	}
 }
 
@@ -61,6 +66,14 @@ func main() {
 	}
 }
 
+// environ is the environment of the pictures: no key, and no keyring.
+func environ(name string) (string, bool) {
+	if name == custody.VarKeyring {
+		return "off", true
+	}
+	return "", false
+}
+
 // take plays a scene over a fresh copy of the demo portal.
 func take(s scene, folder string) error {
 	dir, err := os.MkdirTemp("", "askflow-pictures-*")
@@ -74,7 +87,7 @@ func take(s scene, folder string) error {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	l, err := local.Open(ctx, local.Options{Dir: home, Version: version.String(), ConfigDir: dir, Environ: func(name string) (string, bool) { return "off", name == "ASKFLOW_KEYRING" }})
+	l, err := local.Open(ctx, local.Options{Dir: home, Version: version.String(), ConfigDir: dir, Environ: environ})
 	if err != nil {
 		return err
 	}

@@ -27,7 +27,9 @@ type counter struct {
 	looked int64 // places of the store that were looked at since the last take
 }
 
-func newCounter() *counter { return &counter{calls: map[string]int{}, took: map[string]time.Duration{}} }
+func newCounter() *counter {
+	return &counter{calls: map[string]int{}, took: map[string]time.Duration{}}
+}
 
 // drawing tells that Update or View is at work.
 func (c *counter) drawing(on bool) { c.inside.Store(on) }

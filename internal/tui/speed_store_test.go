@@ -46,7 +46,7 @@ steps:
   - branch_on: {output: qualify.hs_execution_state}
     cases:
       SUCCESS:
-        - set_property: {property: lead_grade, value: {output: qualify.response}}
+        - set_property: {property: jobtitle, value: {output: qualify.response}}
         - create_task: {subject: "Call {{ enrolled_object.firstname }}", body: "{{ action_outputs.qualify.response }}", type: CALL, owner: "9011"}
         - notify: {users: ["11"], subject: "Lead {{ enrolled_object.firstname }}", body: "{{ action_outputs.qualify.response }}"}
     default: []
@@ -60,7 +60,7 @@ steps:
   reply: "A: they need it now, for the whole team, and name a budget"
   latency: 480ms
 - name: plain
-  when: {assistant: lead-qualifier, prompt: {contains: "a solution"}}
+  when: {assistant: lead-qualifier}
   reply: "B: curious and polite, but there is no date and no budget yet"
   latency: 910ms
 `,
@@ -68,18 +68,11 @@ steps:
 }
 
 // bigPortal is a portal folder with a database of 1,000 runs and at least so many steps, nine tenths of them in the newest run.
-// Its rows are those that the engine makes.
+// Its rows are those that the engine makes, and its contacts those of the big run.
 func bigPortal(tb testing.TB, steps int) (dir string, rows int) {
 	tb.Helper()
-	dir = filepath.Join(tb.TempDir(), "portal")
-	from, err := fs.Sub(testdata.Demo, "demo")
-	must(tb, err)
-	must(tb, os.CopyFS(dir, from))
-	for name, text := range speedFiles() {
-		must(tb, os.WriteFile(filepath.Join(dir, filepath.FromSlash(name)), []byte(text), 0o644))
-	}
 	rows = steps / speedRowSteps * 9 / 10
-	must(tb, writeContacts(filepath.Join(dir, "records", "contacts-speed.csv"), rows))
+	dir = contactsPortal(tb, rows)
 	stored, sample, stateDir := sampleRun(tb, dir)
 	s, err := sqlite.Open(tb.Context(), stateDir, sqlite.Options{})
 	must(tb, err)
@@ -93,6 +86,20 @@ func bigPortal(tb testing.TB, steps int) (dir string, rows int) {
 	}
 	must(tb, s.Close())
 	return dir, rows
+}
+
+// contactsPortal is a portal folder without runs, with that many contacts beside those of the demo.
+func contactsPortal(tb testing.TB, contacts int) (dir string) {
+	tb.Helper()
+	dir = filepath.Join(tb.TempDir(), "portal")
+	from, err := fs.Sub(testdata.Demo, "demo")
+	must(tb, err)
+	must(tb, os.CopyFS(dir, from))
+	for name, text := range speedFiles() {
+		must(tb, os.WriteFile(filepath.Join(dir, filepath.FromSlash(name)), []byte(text), 0o644))
+	}
+	must(tb, writeContacts(filepath.Join(dir, "records", "contacts-speed.csv"), contacts))
+	return dir
 }
 
 func must(tb testing.TB, err error) {

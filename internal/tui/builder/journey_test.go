@@ -193,6 +193,15 @@ func TestTriggersComeOutAsTheyWentIn(t *testing.T) {
 	r.open(lead, builder.Triggers).See("when hs_lead_status is any of NEW", "and message is known").choose("hs_lead_status").choose("Remove").NotSee("hs_lead_status is any")
 	r.choose("message is known").choose("Change it").Press("right").See("is unknown").Press("ctrl+s").See("when message is unknown").choose("show the change")
 	r.See("- {message: unknown}").Press("enter").wrote(lead, "")
+	const draft = "workflows/email-draft.yaml"
+	r.open(draft, builder.Triggers).choose("outreach_topic").choose("Remove").choose("hubspot_owner_id").choose("Remove").See("+ when …").choose("by hand only").See("by hand only: yes")
+	r.choose("re-enroll").Press("right").See("yes").NotSee("2/3").Press("ctrl+s").choose("show the change").See("+   manual: true", "+   re_enroll: true").Press("enter").wrote(draft, "")
+	r.open(draft, builder.Triggers).choose("by hand only").choose("re-enroll").Press("left", "left").See("▸ Enroll a record again").Press("left", "ctrl+s")
+	r.choose("show the change").See("-   manual: true")
+	r.Press("enter")
+	if got := r.file(draft); strings.Contains(got, "manual: true") {
+		t.Errorf("the file is now\n%s", got)
+	}
 	r.open(lead, builder.Triggers).choose("as YAML").Press("end").Type("\n  : [").Press("ctrl+s").See("line ")
 }
 

@@ -3,6 +3,7 @@ package inspect
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -100,9 +101,9 @@ type found struct {
 	// stopped tells that a person did not want to wait.
 	stopped bool
 	// told tells that changes are known.
-	told          bool
-	changes       []compare.Change
-	scanned, same int64
+	told                 bool
+	changes              []compare.Change
+	count, scanned, same int64
 }
 
 const (
@@ -234,6 +235,7 @@ func (c *Compare) pageLoaded(msg ui.Loaded[*foundPage]) tea.Cmd {
 		f.scanned, f.same = f.scanned+p.page.Scanned, f.same+p.page.Same
 		f.next, f.done = p.page.Next, p.page.Next == ""
 		if len(p.rows) > 0 {
+			f.count += int64(len(p.rows))
 			f.pages, f.sizes = append(f.pages, p.after), append(f.sizes, len(p.rows))
 		}
 		c.table.Add(p.rows, false, !f.done)
@@ -252,7 +254,7 @@ func rowsOf(diffs []compare.Diff, page int) []diffRow {
 	rows := make([]diffRow, 0, len(diffs))
 	for i := range diffs {
 		d := &diffs[i]
-		r := diffRow{key: pageKey(page, i), page: page, at: i, record: d.Record, differs: strings.Join(d.Differs, ", "), answers: [2]string{answerOf(d.A), answerOf(d.B)}, weight: weigh(d)}
+		r := diffRow{key: pageKey(page, i), page: page, at: i, record: d.Record, differs: strings.Join(d.Differs, ", "), answers: [2]string{answerOf(d, d.A), answerOf(d, d.B)}, weight: weigh(d)}
 		if r.weight <= keptDiff {
 			r.diff = d
 		}
@@ -261,15 +263,13 @@ func rowsOf(diffs []compare.Diff, page int) []diffRow {
 	return rows
 }
 
-// answerOf is what a record came to in one run, in short.
-func answerOf(s *compare.Side) string {
+// answerOf is what a record came to in one run, in short: its answer, or its state where that says more.
+func answerOf(d *compare.Diff, s *compare.Side) string {
 	const most = 400
 	switch {
 	case s == nil:
 		return "(not considered)"
-	case s.State == run.NotEnrolled:
-		return string(s.State)
-	case s.Response == nil && s.State != run.Completed:
+	case s.State == run.NotEnrolled, s.State != run.Completed && (s.Response == nil || slices.Contains(d.Differs, compare.State)):
 		return string(s.State)
 	case s.Response == nil:
 		return "(no answer)"

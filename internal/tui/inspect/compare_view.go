@@ -198,11 +198,11 @@ func (c *Compare) changed(width, height int) []string {
 // progress says how many records differ, and how far the looking is.
 func (c *Compare) progress(width int) string {
 	th, f := c.env.Theme, &c.found
-	differ := report.Count(int64(c.table.Len()), "records") + " differ"
-	if c.table.Len() == 1 {
+	differ := report.Count(f.count, "records") + " differ"
+	if f.count == 1 {
 		differ += "s"
 	}
-	if !f.done && f.err == nil || c.table.Partial() {
+	if !f.done && f.err == nil {
 		differ = "at least " + differ
 	}
 	parts := []string{differ}

@@ -57,9 +57,10 @@ func (d *doc) head(title string) {
 // labelWidth is how wide the labels of values are.
 const labelWidth = 12
 
-// label begins a line with a label; labels are short and our own, or names of properties.
+// label begins a line with a label: a short word of ours, or the name of a property.
 func (d *doc) label(name string) {
-	fill := max(1, labelWidth-len([]rune(name)))
+	name = text.Safe(name)
+	fill := max(1, labelWidth-text.Width(name))
 	d.put(d.th.Faint, "  "+name+strings.Repeat(" ", fill))
 }
 

@@ -21,6 +21,7 @@ type Enrollment struct {
 	load ui.Loader
 	// row is nil before it was read; err says why it could not be read the last time.
 	row  *row
+	of   int64 // the place that row is of
 	err  error
 	read time.Time       // when the last load began
 	seen *service.Portal // what the portal was then
@@ -190,13 +191,18 @@ func (e *Enrollment) loaded(msg ui.Loaded[*row]) tea.Cmd {
 		return nil
 	}
 	if e.err = msg.Err; msg.Err != nil {
+		if e.of != e.seq { // what is there is another record
+			e.row = nil
+			e.reader.clear()
+			e.steps.Reset(nil, false, false)
+		}
 		return nil
 	}
-	if msg.Value == e.row { // nothing has changed
+	if msg.Value == e.row && e.of == e.seq { // nothing has changed
 		return e.more(nil)
 	}
 	first := e.row == nil || e.row.result.Record != msg.Value.result.Record || e.wanted != ""
-	e.row = msg.Value
+	e.row, e.of = msg.Value, e.seq
 	e.reader.forget()
 	e.steps.Columns = stepColumns(e.row.steps)
 	if first {

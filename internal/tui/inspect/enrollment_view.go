@@ -2,14 +2,12 @@ package inspect
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
 	"charm.land/lipgloss/v2"
 
-	"askflow/internal/assistant"
 	"askflow/internal/report"
 	"askflow/internal/run"
 	"askflow/internal/service"
@@ -31,7 +29,7 @@ func stepColumns(steps []stepRow) []widget.Column {
 			at = 9
 		}
 	}
-	columns := []widget.Column{{Title: "#", Width: 3, Right: true}, {Width: 1}, {Title: "Step", Width: 16, Grow: 2}, {Title: "What", Width: 10, Grow: 3, Drop: 1}}
+	columns := []widget.Column{{Title: "#", Width: 3, Right: true}, {Width: 1}, {Title: "Step", Width: 16, Grow: 1}, {Title: "What", Width: 10, Grow: 2, Drop: 1}}
 	if took > 0 {
 		columns = append(columns, widget.Column{Title: "Took", Width: took, Right: true, Drop: 2})
 	}
@@ -171,7 +169,7 @@ func (e *Enrollment) head(width int) []string {
 	if r.Record.Name != "" {
 		who += "  " + th.Faint.Render(text.Clip(r.Record.ObjectType+" "+r.Record.ID, max(8, room/3)))
 	}
-	out := []string{text.Cut(" "+who+"  "+state, width), th.Faint.Render(text.Clip(" "+fitting(e.totals(), width-1), width))}
+	out := []string{text.Cut(" "+who+"  "+state, width), th.Faint.Render(text.Clip(" "+fitting(e.row.totals, width-1), width))}
 	if reason := r.Enrollment.Reason; reason != "" {
 		lines := text.Wrap(reason, max(1, width-2))
 		if len(lines) > 2 {
@@ -185,56 +183,6 @@ func (e *Enrollment) head(width int) []string {
 		out = append(out, text.Cut(th.Warn.Render(text.Clip(" ! This may be old: "+service.AsError(e.err).Message, width)), width))
 	}
 	return out
-}
-
-// totals add up the record's steps.
-func (e *Enrollment) totals() []string {
-	r := e.row.result
-	asks, failed, tokens, took := 0, 0, 0, int64(0)
-	sum, priced := assistant.Money(0), false
-	for i := range r.Steps {
-		s := &r.Steps[i]
-		if s.State == run.FailContinue {
-			failed++
-		}
-		if s.Ask == nil {
-			continue
-		}
-		asks++
-		took += s.Ask.LatencyMs
-		if u := s.Ask.Usage; u != nil {
-			tokens += u.InputTokens + u.OutputTokens
-		}
-		if m, err := assistant.ParseMoney(s.Ask.CostUSD); err == nil && s.Ask.CostUSD != "" {
-			sum, priced = sum.Add(m), true
-		}
-	}
-	parts := []string{report.Count(int64(len(r.Steps)), "steps")}
-	if failed > 0 {
-		parts = append(parts, fmt.Sprintf("✗ %d failed", failed))
-	}
-	if asks > 0 {
-		parts = append(parts, report.Count(int64(asks), "asks"))
-		if took > 0 {
-			parts = append(parts, Millis(took)+" asking")
-		}
-		if tokens > 0 {
-			parts = append(parts, report.Count(int64(tokens), "tokens"))
-		}
-		if priced {
-			parts = append(parts, Money(sum.String()))
-		}
-	}
-	if n := len(r.Effects); n > 0 {
-		parts = append(parts, report.Count(int64(n), "effects"))
-	}
-	if at := r.Enrollment.Started; at != nil && !at.IsZero() {
-		parts = append(parts, at.In(e.row.zone).Format("2006-01-02 15:04"))
-		if end := r.Enrollment.Ended; end != nil && end.After(*at) {
-			parts = append(parts, "ended after "+span(end.Sub(*at)))
-		}
-	}
-	return parts
 }
 
 // fitting puts as many parts together as have room.
@@ -289,6 +237,7 @@ func (e *Enrollment) click(msg ui.Click) tea.Cmd {
 		if y-detail.Y == 1 && e.reader.tabs.Click(x-detail.X-1, detail.W-2) {
 			return e.chooseTab(before)
 		}
+		e.reader.click(y - detail.Y - 1)
 	}
 	return nil
 }
@@ -305,98 +254,4 @@ func (e *Enrollment) wheel(msg ui.Wheel) tea.Cmd {
 		return e.show()
 	}
 	return nil
-}
-
-// Bindings are the actions that work now, the most important first.
-func (e *Enrollment) Bindings() []ui.Binding {
-	if e.row == nil || e.reader.find.Editing {
-		return nil
-	}
-	s := e.step()
-	if s == nil {
-		return nil
-	}
-	var list []ui.Binding
-	if e.reader.finding() {
-		list = append(list, ui.On("inspect.nexthit", func() tea.Cmd { return e.reader.hop(true) }), ui.On("inspect.prevhit", func() tea.Cmd { return e.reader.hop(false) }))
-	}
-	if e.split.Focus == 0 {
-		list = append(list, ui.On("inspect.open", func() tea.Cmd { e.split.Focus = 1; return nil }))
-	}
-	noPage := ""
-	if e.reader.page() == nil {
-		noPage = "The text is still being read; it takes a moment."
-	}
-	list = append(list, ui.When("inspect.ask", e.noAsk(), e.nextAsk), ui.When("inspect.mode", e.noMode(), e.nextMode))
-	return append(list, ui.When("inspect.copy", noPage, e.reader.copy), ui.When("inspect.pager", noPage, func() tea.Cmd { return e.reader.pager(strings.ToLower(e.tabTitle())) }),
-		ui.On("inspect.find", e.find), ui.On("inspect.tab", e.nextTab))
-}
-
-func (e *Enrollment) tabTitle() string {
-	if t := e.reader.tabs; t.At < len(t.Titles) {
-		return t.Titles[t.At]
-	}
-	return "step"
-}
-
-func (e *Enrollment) nextTab() tea.Cmd {
-	before := e.reader.tabs.At
-	if n := len(e.reader.tabs.Titles); n > 0 {
-		e.reader.tabs.At = (before + 1) % n
-	}
-	return e.chooseTab(before)
-}
-
-// find opens the line for a word. Words are found in texts, so JSON is shown as it was written.
-func (e *Enrollment) find() tea.Cmd {
-	e.reader.startFind()
-	e.split.Focus = 1
-	if e.reader.shown().tree != nil {
-		e.responseMode = modeRaw
-		return e.show()
-	}
-	return nil
-}
-
-func (e *Enrollment) noAsk() string {
-	if slices.ContainsFunc(e.row.steps, func(k stepRow) bool { return k.step.Ask != nil }) {
-		return ""
-	}
-	return "No step of this record asked OpenAI."
-}
-
-// nextAsk goes to the next step that asked, after the last one to the first.
-func (e *Enrollment) nextAsk() tea.Cmd {
-	steps := e.row.steps
-	for i := 1; i <= len(steps); i++ {
-		if k := steps[(e.steps.Cursor()+i)%len(steps)]; k.step.Ask != nil {
-			e.steps.Select(stepKey(k))
-			return e.show()
-		}
-	}
-	return nil
-}
-
-func (e *Enrollment) noMode() string {
-	if t := e.tabTitle(); t != tabPrompt && t != tabResponse {
-		return "Only Prompt and Response can be shown in several ways; press ] to get there."
-	}
-	switch s, t := e.step(), e.tabTitle(); {
-	case s == nil || s.Ask == nil:
-	case t == tabResponse && s.Ask.Response == nil:
-		return "There is no answer that could be shown in another way."
-	case t == tabPrompt && e.row.template(s) == "":
-		return "The run keeps no template of this prompt, so there is only what was sent."
-	}
-	return ""
-}
-
-// nextMode shows the prompt or the response in the next way.
-func (e *Enrollment) nextMode() tea.Cmd {
-	mode, modes := &e.promptMode, promptModes()
-	if e.tabTitle() == tabResponse {
-		mode, modes = &e.responseMode, responseModes()
-	}
-	*mode = modes[(slices.Index(modes, e.reader.shown().mode)+1)%len(modes)]
-	return e.show()
 }

@@ -100,7 +100,7 @@ const hostile = "\x1b[31mred\x1b[0m\x07\x1b]0;title\x07\x9b2J \u202eevil\u2066 �
 
 // hostileResult has it everywhere.
 func hostileResult() *run.Result {
-	long := hostile + strings.Repeat("long", 2500) + strings.Repeat("漢", 2500)
+	long := hostile + strings.Repeat("long", 2500) + strings.Repeat("漢", 500)
 	r := testResult()
 	r.Record = run.RecordRef{ObjectType: hostile, ID: hostile, Name: long}
 	r.Enrollment.Reason = long

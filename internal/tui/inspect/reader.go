@@ -25,6 +25,7 @@ type reader struct {
 	held      int // bytes in pages
 	// width and height are those of the text as it was drawn last.
 	width, height int
+	top           int // the lines above the text
 }
 
 // tabKey names a tab in a mode, of a step or of a record.
@@ -167,6 +168,13 @@ func (r *reader) wheel(lines int) {
 	}
 }
 
+// click puts the cursor of a tree on the row at a line of the last View.
+func (r *reader) click(y int) {
+	if p := r.page(); p != nil && p.tree != nil {
+		p.tree.Click(y - r.top)
+	}
+}
+
 // startFind opens the line for a word to find.
 func (r *reader) startFind() {
 	r.find = widget.Filter{Text: r.find.Text, On: true, Editing: true}
@@ -260,6 +268,10 @@ func (r *reader) view(width, height int, focused bool) string {
 	}
 	if r.find.Visible() {
 		room--
+	}
+	r.top = height - room
+	if r.find.Visible() {
+		r.top--
 	}
 	body := ""
 	switch {

@@ -23,6 +23,9 @@ type row struct {
 	flow  *flow.Flow
 	asks  flow.OpenAIAction
 	steps []stepRow
+	// totals say in words what the steps add up to; asked tells that one of them asked.
+	totals []string
+	asked  bool
 	// did are the effects by the action that made them.
 	did   map[string]*did
 	users map[string]string // names of users, by user id
@@ -67,7 +70,9 @@ func loadRow(ctx context.Context, s *service.Services, portal *service.Portal, r
 	out.sortEffects()
 	for i := range result.Steps {
 		out.steps = append(out.steps, stepRow{at: i, step: &result.Steps[i], weight: out.weigh(i)})
+		out.asked = out.asked || result.Steps[i].Ask != nil
 	}
+	out.totals = out.addUp()
 	return out, ctx.Err()
 }
 

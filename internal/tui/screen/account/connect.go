@@ -2,7 +2,6 @@ package account
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"unicode/utf8"
 
@@ -181,7 +180,7 @@ func (k *keyless) Update(msg tea.Msg) tea.Cmd {
 // noKeyHere refuses a key that was pasted into a field that shows what is typed.
 func noKeyHere(text string) error {
 	if secret.HoldsKey(text) {
-		return errors.New("This looks like a key, not like an id. The key is asked for next, without being shown.") //nolint:staticcheck // a sentence for people, shown as it is
+		return &service.Error{Code: "refused", Message: "This looks like a key, not like an id. The key is asked for next, without being shown."}
 	}
 	return nil
 }
@@ -249,7 +248,7 @@ func (s *Screen) askPassphrase(flow *connecting, why string) tea.Cmd {
 	return s.openGuarded(flow, dialog.SecretOptions{Title: "Passphrase for the key file", Exact: true, Text: why, Hint: "8 characters or more. A lost passphrase cannot be recovered; the key is then connected anew.",
 		Check: func(pass secret.Secret) error {
 			if utf8.RuneCountInString(pass.Reveal()) < leastPassphrase {
-				return errors.New("The passphrase is too short: it needs 8 characters or more.") //nolint:staticcheck // a sentence for people, shown as it is
+				return &service.Error{Code: "refused", Message: "The passphrase is too short: it needs 8 characters or more."}
 			}
 			return nil
 		},
@@ -264,7 +263,7 @@ func (s *Screen) repeatPassphrase(flow *connecting) tea.Cmd {
 	return s.openGuarded(flow, dialog.SecretOptions{Title: "The passphrase once more", Exact: true, Text: "Type the same passphrase again.", Hint: "Cancel and connect again to choose another one.",
 		Check: func(again secret.Secret) error {
 			if !again.Equal(flow.pass) {
-				return errors.New("This is not the same passphrase.") //nolint:staticcheck // a sentence for people, shown as it is
+				return &service.Error{Code: "refused", Message: "This is not the same passphrase."}
 			}
 			return nil
 		},

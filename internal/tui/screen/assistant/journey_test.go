@@ -244,3 +244,25 @@ func TestTheMouse(t *testing.T) {
 	d.See("Assistants 4").Click(10, 6).See("▌    record-summarizer").Click(70, 8).See("┏━ Settings", "▌ Reasoning effort").Click(10, 20).See("┏━ record-summarizer")
 	d.Click(10, 5).Click(10, 5).See("┏━ lead-qualifier").Press("esc", "s").See("Rendered prompt").Click(20, 8).See("┏━ Prompt").Wheel(20, 30, 2).Click(80, 20).See("┏━ Result")
 }
+
+func TestRecordsArePickedFromAllPages(t *testing.T) {
+	t.Parallel()
+	d := demo(t, 100, 30)
+	d.Press("down", "s", "ctrl+r").See("[contacts]", "1001", "Inês Carvalho")
+	seen := map[string]bool{}
+	for range 40 { // to the end, whatever is fetched on the way
+		d.Press("G")
+		seen[d.Screen()] = true
+	}
+	if len(seen) < 2 {
+		t.Error("there is one page only, so this tests nothing")
+	}
+	last := d.Screen()
+	d.Press("j")
+	if d.Screen() != last {
+		t.Error("there was more below the end")
+	}
+	d.Press("g").See("Inês Carvalho").Press("/").Type("zzqqxx").See("No record matches").Press("esc").See("Inês Carvalho")
+	d.Press("]").See("[companies]").NotSee("Inês Carvalho").Press("enter").See("is about contact records; the prompt stands on its own now", "Record company", "stands on its own")
+	d.Press("ctrl+r").See("[companies]").Press("esc").See("Record company")
+}
