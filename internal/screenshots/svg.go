@@ -13,7 +13,7 @@ import (
 // Sizes of a cell in a picture, in its units.
 const (
 	cellWidth  = 8.4
-	cellHeight = 18.0
+	cellHeight = 16.4
 	margin     = 12.0
 	fontSize   = 14
 )
@@ -81,7 +81,7 @@ func part(b *strings.Builder, said string, style uv.Style, x, y, cells int, own 
 	if style.Attrs&uv.AttrStrikethrough != 0 {
 		more += ` text-decoration="line-through"`
 	}
-	fmt.Fprintf(b, `<text x="%.1f" y="%.1f" textLength="%.1f" xml:space="preserve" fill="%s"%s>%s</text>`+"\n", left, top+13.5, wide, fore, more, html.EscapeString(said))
+	fmt.Fprintf(b, `<text x="%.1f" y="%.1f" textLength="%.1f" xml:space="preserve" fill="%s"%s>%s</text>`+"\n", left, top+12.9, wide, fore, more, html.EscapeString(said))
 }
 
 func hex(c color.Color, otherwise string) string {

@@ -104,7 +104,7 @@ func TestAFileThatChangedMeanwhileIsLeftAlone(t *testing.T) {
 func TestAModelThatRefusesATemperature(t *testing.T) {
 	t.Parallel()
 	d := demo(t, 120, 30)
-	d.Press("down", "m").See("TEMP").Press("/").Type("gpt-5-mini").Press("enter").See("takes none", "in 18").Press("enter")
+	d.Press("down", "m").See("Temp").Press("/").Type("gpt-5-mini").Press("enter").See("takes none", "in 18").Press("enter")
 	d.Press("c", "down", "down", "down").See("Temperature       – gpt-5-mini takes no temperature.")
 	d.Press("right").See("› gpt-5-mini takes no temperature.")
 	d.Press("enter").See("› gpt-5-mini takes no temperature.").NotSee("A number from 0 to 2")

@@ -31,8 +31,8 @@ func newModelLevel(s *Screen) modelLevel {
 }
 
 func modelColumns() []widget.Column {
-	return []widget.Column{{Title: "", Width: 1}, {Title: "MODEL", Width: 13, Grow: 1}, {Title: "IN $", Width: 6, Right: true}, {Title: "CACHED", Width: 6, Right: true, Drop: 4},
-		{Title: "OUT $", Width: 6, Right: true}, {Title: "CTX", Width: 5, Right: true, Drop: 3}, {Title: "TEMP", Width: 9}, {Title: "EFFORTS", Width: 18, Grow: 1, Drop: 6}, {Title: "OFF", Width: 15}, {Title: "USE", Width: 11, Drop: 5}}
+	return []widget.Column{{Title: "", Width: 1}, {Title: "Model", Width: 13, Grow: 1}, {Title: "In $", Width: 6, Right: true}, {Title: "Cached", Width: 6, Right: true, Drop: 4},
+		{Title: "Out $", Width: 6, Right: true}, {Title: "Ctx", Width: 5, Right: true, Drop: 3}, {Title: "Temp", Width: 9}, {Title: "Efforts", Width: 18, Grow: 1, Drop: 6}, {Title: "Off", Width: 15}, {Title: "Use", Width: 11, Drop: 5}}
 }
 
 func (s *Screen) modelCells(m *service.Model) []widget.Cell {

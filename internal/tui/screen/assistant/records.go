@@ -62,7 +62,7 @@ func newRecordLevel(s *Screen) recordLevel {
 func (l *recordLevel) ready() {
 	l.table.Cells = l.cells
 	l.table.More = func(_ *recordItem, back bool) tea.Cmd { return l.more(back) }
-	l.table.Columns = []widget.Column{{Title: "ID", Width: 8}, {Title: "NAME", Width: 18, Grow: 1}}
+	l.table.Columns = []widget.Column{{Title: "ID", Width: 8}, {Title: "Name", Width: 18, Grow: 1}}
 	for i, c := range l.columns {
 		l.table.Columns = append(l.table.Columns, widget.Column{Title: text.Clip(strings.ToUpper(c), 24), Width: 14, Grow: 1, Drop: i + 1})
 	}

@@ -88,8 +88,8 @@ func (s *Screen) viewLeft(w, h int) string {
 }
 
 func listColumns() []widget.Column {
-	return []widget.Column{{Title: "", Width: 1}, {Title: "NAME", Width: 16, Grow: 2}, {Title: "MODEL", Width: 13, Drop: 2}, {Title: "T", Width: 4, Right: true, Drop: 3}, {Title: "EFFORT", Width: 6, Drop: 4},
-		{Title: "ID", Width: 14, Grow: 1, Drop: 6}, {Title: "INSTRUCTIONS", Width: 14, Grow: 4, Drop: 5}}
+	return []widget.Column{{Title: "", Width: 1}, {Title: "Name", Width: 16, Grow: 2}, {Title: "Model", Width: 13, Drop: 2}, {Title: "T", Width: 4, Right: true, Drop: 3}, {Title: "Effort", Width: 6, Drop: 4},
+		{Title: "ID", Width: 14, Grow: 1, Drop: 6}, {Title: "Instructions", Width: 14, Grow: 4, Drop: 5}}
 }
 
 // cells draw an assistant. The first says ● for the one that was chosen for the next run, ✗ and ! for what does not work.

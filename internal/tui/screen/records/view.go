@@ -284,6 +284,40 @@ func (s *Screen) associated(w int) []string {
 	return append(widget.Fields(s.env, fields, w), "", s.env.Theme.Faint.Render("Enter goes there."))
 }
 
+// triggers is the section whose conditions let a record in. What the others name keeps it out: suppression lists, the goal.
+const triggers = "enrollment triggers"
+
+// section says of one part of what decides what holds. A tick stands where a trigger holds; of what keeps records out, only
+// whether it does.
+func (s *Screen) section(part service.ExplainSection, wrap func(lead string, indent int, said string, paint func(...string) string)) {
+	th := s.env.Theme
+	switch {
+	case part.Title == triggers:
+		wrap("", 2, part.Title, th.Strong.Render)
+	case part.OK:
+		wrap("✓ ", 2, part.Title+": does not keep it out", th.Good.Render)
+	default:
+		wrap("✗ ", 2, part.Title+": keeps it out", th.Bad.Render)
+	}
+	for g, group := range part.Groups {
+		if g > 0 {
+			wrap("", 4, "or", th.Faint.Render)
+		}
+		for _, c := range group {
+			switch {
+			case c.Unknown:
+				wrap("? ", 4, c.Sentence, th.Warn.Render)
+			case part.Title != triggers:
+				wrap("· ", 4, c.Sentence, th.Text.Render)
+			case c.OK:
+				wrap("✓ ", 4, c.Sentence, th.Good.Render)
+			default:
+				wrap("✗ ", 4, c.Sentence, th.Bad.Render)
+			}
+		}
+	}
+}
+
 // reasons says for every workflow, condition by condition, whether it would enroll the record.
 func (s *Screen) reasons(w int) []string {
 	th := s.env.Theme
@@ -315,22 +349,7 @@ func (s *Screen) reasons(w int) []string {
 			wrap("", 2, e.Reason, th.Text.Render)
 		}
 		for _, part := range e.Sections {
-			wrap("", 2, part.Title, th.Strong.Render)
-			for g, group := range part.Groups {
-				if g > 0 {
-					wrap("", 4, "or", th.Faint.Render)
-				}
-				for _, c := range group {
-					switch {
-					case c.Unknown:
-						wrap("? ", 4, c.Sentence, th.Warn.Render)
-					case c.OK:
-						wrap("✓ ", 4, c.Sentence, th.Good.Render)
-					default:
-						wrap("✗ ", 4, c.Sentence, th.Bad.Render)
-					}
-				}
-			}
+			s.section(part, wrap)
 		}
 		lines = append(lines, "")
 	}

@@ -74,9 +74,9 @@ func newList(s *Screen) *list {
 	l := &list{s: s, split: newSplit(60)}
 	l.table = widget.Table[*run.Run]{
 		Columns: []widget.Column{
-			{Title: "run", Width: 5}, {Title: "workflow", Width: 14, Grow: 1}, {Title: "status", Width: 13}, {Title: "when", Width: 12, Drop: 3},
-			{Title: "records", Width: 8, Right: true, Drop: 2}, {Title: "asks", Width: 8, Right: true, Drop: 6}, {Title: "failed", Width: 6, Right: true, Drop: 1},
-			{Title: "cost", Width: 11, Right: true, Drop: 5}, {Title: "answers", Width: 8, Drop: 7},
+			{Title: "Run", Width: 5}, {Title: "Workflow", Width: 14, Grow: 1}, {Title: "Status", Width: 13}, {Title: "When", Width: 12, Drop: 3},
+			{Title: "Records", Width: 8, Right: true, Drop: 2}, {Title: "Asks", Width: 8, Right: true, Drop: 6}, {Title: "Failed", Width: 6, Right: true, Drop: 1},
+			{Title: "Cost", Width: 11, Right: true, Drop: 5}, {Title: "Answers", Width: 8, Drop: 7},
 		},
 		Cells: l.cells, Key: func(r *run.Run) string { return r.ID }, More: l.more,
 	}

@@ -54,9 +54,9 @@ func newOne(s *Screen, id string) *one {
 	o := &one{s: s, id: id, split: newSplit(60), inspected: -1}
 	o.table = widget.Table[run.Brief]{
 		Columns: []widget.Column{
-			{Title: "record", Width: 14, Grow: 2}, {Title: "id", Width: 9, Drop: 8}, {Title: "state", Width: 14}, {Title: "steps", Width: 5, Right: true, Drop: 5},
-			{Title: "answer", Width: 16, Grow: 3, Drop: 1}, {Title: "latency", Width: 8, Right: true, Drop: 6}, {Title: "cost", Width: 11, Right: true, Drop: 4},
-			{Title: "problem", Width: 14, Grow: 2, Drop: 3},
+			{Title: "Record", Width: 14, Grow: 2}, {Title: "ID", Width: 9, Drop: 8}, {Title: "State", Width: 14}, {Title: "Steps", Width: 5, Right: true, Drop: 5},
+			{Title: "Answer", Width: 16, Grow: 3, Drop: 1}, {Title: "Latency", Width: 8, Right: true, Drop: 6}, {Title: "Cost", Width: 11, Right: true, Drop: 4},
+			{Title: "Problem", Width: 14, Grow: 2, Drop: 3},
 		},
 		Cells: o.cells, Key: rowKey, More: o.moreRows,
 	}
