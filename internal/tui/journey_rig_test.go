@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net/http"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -113,10 +114,10 @@ func (m *machine) write(name, content string) {
 	file := m.path(name)
 	err := os.MkdirAll(filepath.Dir(file), 0o755)
 	if err == nil {
-		err = os.WriteFile(file+"~", []byte(content), 0o644)
+		err = os.WriteFile(filepath.Join(m.home, "new"), []byte(content), 0o644)
 	}
 	if err == nil {
-		err = os.Rename(file+"~", file)
+		err = os.Rename(filepath.Join(m.home, "new"), file)
 	}
 	if err != nil {
 		m.t.Fatal(err)
@@ -211,6 +212,29 @@ func (m *machine) openAI(keys map[string]*openaisim.Fault) *gate {
 	g := &gate{next: transport, left: -1}
 	m.env["OPENAI_BASE_URL"], m.transport = server.URL, g
 	return g
+}
+
+// asOpenAI makes the simulated server stand where api.openai.com is, which is asked with a key only.
+func (m *machine) asOpenAI() {
+	m.t.Helper()
+	to, err := url.Parse(m.env["OPENAI_BASE_URL"])
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	delete(m.env, "OPENAI_BASE_URL")
+	m.transport = detour{to.Host, m.transport}
+}
+
+// detour takes requests to another server of this machine.
+type detour struct {
+	host string
+	next http.RoundTripper
+}
+
+func (d detour) RoundTrip(r *http.Request) (*http.Response, error) {
+	r = r.Clone(r.Context())
+	r.URL.Scheme, r.URL.Host = "http", d.host
+	return d.next.RoundTrip(r)
 }
 
 // visit is somebody in front of the whole program.
@@ -439,3 +463,6 @@ func harmful(r rune) bool {
 	}
 	return false
 }
+
+// keysThatWork are the keys of a simulated OpenAI that knows only the canary.
+func keysThatWork() map[string]*openaisim.Fault { return map[string]*openaisim.Fault{canaryKey: nil} }

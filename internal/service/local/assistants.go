@@ -121,7 +121,7 @@ func rendered(r emulator.Rendered) service.Rendered {
 
 // Try asks a prompt.
 func (a assistants) Try(ctx context.Context, t service.TryRequest) (*service.Tried, error) {
-	s, err := a.l.portal(ctx)
+	s, err := a.l.saved(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -47,7 +48,7 @@ func requestOf(r service.RunRequest) emulator.Request {
 
 // Start starts a run.
 func (x *launcher) Start(ctx context.Context, r service.RunRequest) (*service.Started, error) {
-	s, err := x.l.portal(ctx)
+	s, err := x.l.saved(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -119,6 +120,7 @@ func changeable(e *emulator.Emulator, id string) error {
 func (x *launcher) execute(ctx context.Context, s *snapshot, r service.RunRequest, n *launch) {
 	defer close(n.done)
 	req := requestOf(r)
+	req.Concurrency = x.atOnce(ctx, s, r)
 	before := x.before(ctx, s, req)
 	hooks := emulator.Hooks{
 		Started: func(stored *run.Run, total int64, warnings source.Problems) {
@@ -154,6 +156,47 @@ func (x *launcher) execute(ctx context.Context, s *snapshot, r service.RunReques
 	x.active = slices.DeleteFunc(x.active, func(o *launch) bool { return o == n })
 	x.mu.Unlock()
 	p.end(summary, err)
+}
+
+// atOnce is how many enrollments a run walks at once when nobody said. One that waits for nothing, neither a server nor the clock, would
+// take every processor, and keys would have to wait for their turn: it gets half of them, and no more than one writer can keep
+// up with. It never shows in what a run does.
+func (x *launcher) atOnce(ctx context.Context, s *snapshot, r service.RunRequest) int {
+	const most = 4
+	if r.Concurrency > 0 {
+		return r.Concurrency
+	}
+	answers, clock := r.Answers, r.Clock
+	if id := r.Resume + r.RetryFailed; id != "" {
+		_ = x.l.store.use(ctx, s.e.RunsDir(), func(from reader) error { // what cannot be read, the run itself says better
+			stored, err := from.Run(ctx, id)
+			if err == nil {
+				answers, clock = stored.Answers, storedRequest(stored.Settings).Clock
+			}
+			return err
+		})
+	}
+	if answers == "" {
+		answers = s.e.Portal.Settings.Answers
+	}
+	if answers != "scripted" && answers != "replay" || clock != "" && clock != "skip" {
+		return 0
+	}
+	return min(most, max(1, runtime.NumCPU()/2))
+}
+
+// storedRequest is what a stored run was asked for, as far as is needed here.
+func storedRequest(settings json.RawMessage) (out struct{ MaxCost, Clock string }) {
+	var stored struct {
+		Request struct {
+			MaxCost string `json:"maxCost"`
+			Clock   string `json:"clock"`
+		} `json:"request"`
+	}
+	if json.Unmarshal(settings, &stored) == nil {
+		out.MaxCost, out.Clock = stored.Request.MaxCost, stored.Request.Clock
+	}
+	return out
 }
 
 // unreadable explains why a workflow that was named is not there: its file has errors. Other errors pass unchanged.
@@ -230,7 +273,7 @@ func (x *launcher) Active(ctx context.Context) ([]*service.Progress, error) {
 
 // Plan says what a run would ask and cost.
 func (x *launcher) Plan(ctx context.Context, r service.RunRequest) (*service.Plan, error) {
-	s, err := x.l.portal(ctx)
+	s, err := x.l.saved(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -274,13 +317,8 @@ func (x *launcher) before(ctx context.Context, s *snapshot, req emulator.Request
 
 // budgetOf is what a run may cost at most: the lower of its own limit and the portal's, "" without one.
 func budgetOf(p *portal.Portal, settings json.RawMessage, asked string) string {
-	var stored struct {
-		Request struct {
-			MaxCost string `json:"maxCost"`
-		} `json:"request"`
-	}
-	if asked == "" && json.Unmarshal(settings, &stored) == nil {
-		asked = stored.Request.MaxCost
+	if asked == "" {
+		asked = storedRequest(settings).MaxCost
 	}
 	lowest, text := assistant.Money(0), ""
 	for _, limit := range []string{asked, p.Settings.OpenAI.Limits.MaxCostUSD} {

@@ -161,6 +161,15 @@ func (l *Local) spawn(fn func(context.Context)) bool {
 // portal is the portal as its files stand, once it is loaded.
 func (l *Local) portal(ctx context.Context) (*snapshot, error) { return l.keeper.current(ctx) }
 
+// saved is the portal as its files stand now: what was saved a moment ago counts, although it has not settled. What asks OpenAI, or
+// says what asking would come to, goes by it.
+func (l *Local) saved(ctx context.Context) (*snapshot, error) {
+	if err := l.keeper.refresh(ctx); err != nil {
+		return nil, err
+	}
+	return l.keeper.current(ctx)
+}
+
 var errClosed = errors.New("the portal was closed")
 
 func closed() *service.Error {

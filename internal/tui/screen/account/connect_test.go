@@ -137,17 +137,30 @@ func TestPassphraseThatIsMissedLate(t *testing.T) {
 	}
 }
 
-// Cancelling wipes what was typed before.
-func TestCancellingWipes(t *testing.T) {
+// What was typed is wiped as soon as it is not needed any more: after success, after a refusal, and when a later question is cancelled.
+func TestKeysAreWiped(t *testing.T) {
 	t.Parallel()
-	f := newFake()
-	var got []service.ConnectRequest
-	keyOf(f, &got, nil)
-	d := drive(t, f.services(), 80, 24)
-	d.Press("c").Type("encr").Press("enter").Paste(canary).Press("enter").See("Passphrase for the key file").Press("esc").NotSee("Passphrase")
-	d.Press("c").Press("enter").Paste(canary).Press("enter").See("● Connected")
-	if len(got) != 1 || !got[0].Passphrase.IsZero() {
-		t.Errorf("%+v", got)
+	for name, c := range map[string]struct {
+		err  error
+		keys []string
+	}{
+		"connected": {nil, nil},
+		"refused":   {&service.Error{Code: "invalid_api_key", Message: "It is refused."}, nil},
+		"cancelled": {&service.Error{Code: service.CodePassphrase, Message: "A passphrase is needed."}, []string{"esc"}},
+		"given up":  {context.Canceled, nil},
+	} {
+		f := newFake()
+		var key secret.Secret // a copy, which is wiped with the original
+		f.connect = func(_ context.Context, r service.ConnectRequest) (*service.Connected, error) {
+			if key = r.Key; key.Reveal() != canary {
+				t.Errorf("%s: another key arrived", name)
+			}
+			return &service.Connected{Status: f.status}, c.err
+		}
+		drive(t, f.services(), 80, 24).Press("c").Press("enter").Paste(canary).Press("enter").Press(c.keys...)
+		if key.Reveal() == canary {
+			t.Errorf("%s: the key is still in memory", name)
+		}
 	}
 }
 
