@@ -58,7 +58,7 @@ var layers = map[string][]string{
 	"tui/screen/account":   seen("tui/ui", "tui/chart", "tui/widget", "tui/dialog", "tui/inspect"),
 
 	"tui/app":     seen("tui/ui", "tui/dialog"),
-	"tui/tuitest": {"tui/app"},
+	"tui/tuitest": {"service", "service/local", "testdata", "tui/app", "tui/dialog", "tui/keymap", "tui/text", "tui/ui", "tui/widget"},
 	"tui": {"service", "service/local", "assistant", "report", "version", "tui/app", "tui/keymap", "tui/theme", "tui/ui", "tui/widget", "tui/dialog", "tui/builder", "tui/inspect",
 		"tui/screen/workflows", "tui/screen/assistant", "tui/screen/records", "tui/screen/runs", "tui/screen/inbox", "tui/screen/account"},
 	"screenshots": {"custody", "service", "service/local", "version", "portal", "tui", "tui/app", "tui/theme", "tui/tuitest"},

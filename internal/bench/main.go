@@ -61,7 +61,10 @@ func bench(ctx context.Context, big bool) error {
 	if err := stages(ctx, dir); err != nil {
 		return err
 	}
-	return live(ctx, dir)
+	if err := live(ctx, dir); err != nil {
+		return err
+	}
+	return screen(ctx)
 }
 
 // startTime is the median of starting the program.

@@ -12,7 +12,6 @@ func TestJourneyThroughTheEditor(t *testing.T) {
 	t.Parallel()
 	sizes(t, false, func(t *testing.T, width, height int) {
 		m := newMachine(t, nil)
-		m.env["EDITOR"] = "vim"
 		v := m.sit(width, height)
 		v.Env["EDITOR"] = "vim"
 		const file = "workflows/lead-qualification.yaml"

@@ -98,7 +98,7 @@ the program's own, about which it then leaves a report.`,
 	flags := cmd.Flags()
 	flags.StringVar(&p.dir, "portal", "", "the portal `DIR` to open")
 	flags.BoolVar(&p.demo, "demo", false, "open the portal that is built into the program")
-	flags.StringVar(&p.theme, "theme", theme.Auto, "`auto` (from the terminal's background), dark or light")
+	flags.StringVar(&p.theme, "theme", theme.Auto, "the `THEME`: auto (from the terminal's background), dark or light")
 	flags.BoolVar(&p.noMouse, "no-mouse", false, "leave the mouse to the terminal")
 	flags.StringVar(&p.keys, "keys", "", "a `FILE` that gives actions other keys (default: askflow/keys.yaml in your folder for settings, if it is there)")
 	if err := cmd.ExecuteContext(ctx); err != nil {
@@ -143,6 +143,7 @@ func (p *Program) open(ctx context.Context) (int, error) {
 	if !isTerminal(p.in) || !isTerminal(p.out) {
 		return 0, &service.Error{Code: "no_terminal", Message: "This is a screen and needs a terminal to be drawn on.", Hint: "in scripts and pipes use the command line: emulator --help"}
 	}
+	spareProcessors()
 	portal, err := local.Open(ctx, local.Options{Dir: p.dir, Demo: p.demo, Version: version.String(), Environ: p.Lookup, Keyring: p.Keyring, ConfigDir: p.ConfigDir, Transport: p.Transport})
 	if err != nil {
 		return 0, err
@@ -186,14 +187,40 @@ func (p *Program) remap(keys *keymap.Map) error {
 	return &service.Error{Code: "keys_file", Message: "The file of keys cannot be used.", Hint: "docs/keys.md lists every action and its keys", Problems: source.Problems(problems)}
 }
 
+// whenInterrupted does something at every interrupt from outside, until what it returns is called. On the screen itself ctrl+c is
+// a key.
+func whenInterrupted(do func()) (end func()) {
+	interrupts, done := make(chan os.Signal, 1), make(chan struct{})
+	signal.Notify(interrupts, os.Interrupt)
+	go func() {
+		for {
+			select {
+			case <-interrupts:
+				do()
+			case <-done:
+				return
+			}
+		}
+	}()
+	return func() {
+		signal.Stop(interrupts)
+		close(done)
+	}
+}
+
 // show runs the screen until it is left.
 func (p *Program) show(ctx context.Context, services *service.Services, keys *keymap.Map) (int, error) {
-	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	ctx, stop := signal.NotifyContext(ctx, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	var program *tea.Program
 	frame := app.New(app.Options{Services: services, Screens: p.screens, Keys: keys, Theme: p.theme, NoMouse: p.noMouse, Version: version.String(), Context: ctx,
 		Stop: func() { program.Quit() }})
 	program = tea.NewProgram(frame, tea.WithContext(ctx), tea.WithInput(p.in), tea.WithOutput(p.out), tea.WithFPS(framesPerSecond), tea.WithoutSignalHandler())
+	defer whenInterrupted(func() {
+		if !frame.Elsewhere() { // else it is meant for the editor or the pager
+			stop()
+		}
+	})()
 	events := services.Events.Subscribe(ctx)
 	go func() {
 		for e := range events {

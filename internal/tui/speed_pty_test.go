@@ -3,6 +3,7 @@ package tui_test
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -252,6 +253,7 @@ func BenchmarkTerminal(b *testing.B) {
 			t.see("State formatting")
 			var took []time.Duration
 			var store float64
+			slow := map[string]time.Duration{}
 			for b.Loop() {
 				for _, leg := range []struct {
 					keys string
@@ -263,11 +265,14 @@ func BenchmarkTerminal(b *testing.B) {
 					}
 					for _, key := range keys {
 						took = append(took, t.answer(key, true))
+						if at := fmt.Sprintf("%q of %q", key, leg.keys); took[len(took)-1] > slow[at] {
+							slow[at] = took[len(took)-1]
+						}
 					}
 					if leg.see != "" {
 						t.see(leg.see)
 					}
-					if leg.keys == "5" {
+					if leg.keys == "5" && store == 0 {
 						store = t.memory()
 					}
 				}
@@ -275,6 +280,7 @@ func BenchmarkTerminal(b *testing.B) {
 			b.ReportMetric(rank(took, 0.5), "answer-p50-ms")
 			b.ReportMetric(rank(took, 0.99), "answer-p99-ms")
 			b.ReportMetric(rank(took, 1), "answer-max-ms")
+			b.Logf("keys, slowest:%s", worst(slow, 8))
 			b.ReportMetric(store, "before-records-MB") // names of all contacts are held once a record was looked at
 			b.ReportMetric(t.memory(), "peak-MB")
 			t.quit()

@@ -93,13 +93,13 @@ func (a accounts) Status(ctx context.Context) (*service.AccountStatus, error) {
 	if err != nil {
 		return nil, problem(err)
 	}
-	return statusOf(st, acc, s), nil
+	return a.l.statusOf(st, acc, s), nil
 }
 
-func statusOf(st *account.Status, acc *account.Account, s *snapshot) *service.AccountStatus {
+func (l *Local) statusOf(st *account.Status, acc *account.Account, s *snapshot) *service.AccountStatus {
 	out := &service.AccountStatus{Connected: st.Connected, Kept: st.Kept, MaskedKey: st.MaskedKey, Organization: st.Organization, Project: st.Project, BaseURL: st.BaseURL,
 		ConnectedAt: st.ConnectedAt, VerifiedAt: st.VerifiedAt, Result: st.Result, Models: st.Models, Locked: st.Locked, Subscriptions: slices.Clone(s.e.Portal.Settings.Subscriptions),
-		Unlocking: slices.Clone(hubspot.EnterpriseSubscriptions), NeedsKey: acc.NeedsKey(), Notes: st.Notes, Workflows: s.e.AskingWorkflows()}
+		Unlocking: slices.Clone(hubspot.EnterpriseSubscriptions), NeedsKey: acc.NeedsKey() || l.keyless.is(st.BaseURL), Notes: st.Notes, Workflows: s.e.AskingWorkflows()}
 	for _, l := range st.Limits {
 		out.Limits = append(out.Limits, service.AccountLimit(l))
 	}
@@ -126,6 +126,7 @@ func (a accounts) Connect(ctx context.Context, c service.ConnectRequest) (*servi
 	if err != nil {
 		return nil, problem(err)
 	}
+	a.l.keyless.set("")
 	if done.Status.Kept == secret.InFile && !c.Passphrase.IsZero() {
 		a.l.pass.keep(c.Passphrase)
 	}
@@ -134,7 +135,7 @@ func (a accounts) Connect(ctx context.Context, c service.ConnectRequest) (*servi
 
 func (a accounts) connected(done *account.Connected, acc *account.Account, s *snapshot) *service.Connected {
 	a.l.hub.publish(service.Event{Kind: service.EventAccount})
-	return &service.Connected{Status: statusOf(done.Status, acc, s), Models: done.Check.Models, Probe: done.Check.Probe, CostUSD: done.Check.CostUSD, Notes: done.Status.Notes}
+	return &service.Connected{Status: a.l.statusOf(done.Status, acc, s), Models: done.Check.Models, Probe: done.Check.Probe, CostUSD: done.Check.CostUSD, Notes: done.Status.Notes}
 }
 
 // Verify checks the connected key again.

@@ -127,7 +127,8 @@ func (a assistants) Try(ctx context.Context, t service.TryRequest) (*service.Tri
 	}
 	r, err := s.e.Try(ctx, tryRequest(t))
 	if err != nil {
-		return nil, problem(err)
+		return nil, a.l.wanting(ctx, s, problem(err))
 	}
+	r.Step.Error = service.AskedOnScreen(r.Step.Error)
 	return &service.Tried{Rendered: rendered(r.Rendered), Step: r.Step, Sent: *resolution(r.Question), Took: r.Took}, nil
 }

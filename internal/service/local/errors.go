@@ -30,7 +30,7 @@ func problem(err error) error {
 	return errorOf(err)
 }
 
-// errorOf is problem for what must be an Error: how a run ended.
+// errorOf is problem for what must be an Error: how a run ended. Its hints name places and keys of the screen instead of commands.
 func errorOf(err error) *service.Error {
 	var ours *service.Error
 	var edited *rewrite.ChangedError
@@ -50,7 +50,7 @@ func errorOf(err error) *service.Error {
 		err = custody.AsError(err)
 	}
 	e := emulator.AsError(err)
-	out := &service.Error{Code: e.Code, Message: assistant.Scrub(e.Message), Hint: assistant.Scrub(e.Hint), Exit: e.Exit, Problems: e.Problems, Cause: err}
+	out := &service.Error{Code: e.Code, Message: assistant.Scrub(e.Message), Hint: assistant.Scrub(service.OnScreen(e.Hint)), Exit: e.Exit, Problems: service.FoundOnScreen(e.Problems), Cause: err}
 	if out.Code == "no_account" {
 		out.Code = service.CodeNotConnected
 	}

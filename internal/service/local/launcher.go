@@ -147,7 +147,7 @@ func (x *launcher) execute(ctx context.Context, s *snapshot, r service.RunReques
 		if ctx.Err() != nil {
 			err = ctx.Err()
 		}
-		n.failed <- problem(s.unreadable(req.Workflow, err))
+		n.failed <- x.l.wanting(ctx, s, problem(s.unreadable(req.Workflow, err)))
 		return
 	}
 	x.l.sawLimits(ctx, s, summary)

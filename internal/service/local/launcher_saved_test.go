@@ -32,16 +32,24 @@ func TestWhatWasSavedAMomentAgoIsRun(t *testing.T) {
 	r := service.RunRequest{Workflow: "lead-qualification", Enroll: "2001"}
 	change("        Message:\n", "        They wrote:\n")
 	d.run(r)
-	row, err := d.Runs.Row(d.ctx, "r1", 0)
-	for seq := int64(0); err == nil && len(row.Steps) == 0; seq++ {
-		row, err = d.Runs.Row(d.ctx, "r1", seq)
+	asked := ""
+	for seq := int64(0); asked == ""; seq++ {
+		row, err := d.Runs.Row(d.ctx, "r1", seq)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range row.Steps {
+			if s.Ask != nil {
+				asked = s.Ask.Prompt
+			}
+		}
 	}
-	if err != nil || !strings.Contains(row.Steps[0].Ask.Prompt, "They wrote:") {
-		t.Errorf("the run asked %+v, %v", row, err)
+	if !strings.Contains(asked, "They wrote:") {
+		t.Errorf("the run asked\n%s", asked)
 	}
 	change("        They wrote:\n", "        They said:\n")
 	plan, err := d.Launcher.Plan(d.ctx, r)
 	if err != nil || len(plan.Samples) == 0 || !strings.Contains(plan.Samples[0].Prompt, "They said:") {
-		t.Errorf("the plan has %+v, %v", plan, err)
+		t.Errorf("the plan would ask otherwise, or nothing: %v", err)
 	}
 }

@@ -56,6 +56,7 @@ type Local struct {
 	runs    *launcher
 	compare comparing
 	pass    passphrase
+	keyless keyless
 }
 
 // Open finds the portal folder and begins to load it. It returns at once; the services wait for what they need. The context

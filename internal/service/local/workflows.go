@@ -41,7 +41,7 @@ func (w workflows) Portal(ctx context.Context) (*service.Portal, error) {
 	out := &service.Portal{Dir: p.Dir, Demo: w.l.opt.Demo, ID: set.ID, Name: set.Name, TimeZone: set.TimeZone, Answers: set.Answers, Era: set.OpenAI.Era,
 		Protocol: string(set.OpenAI.Protocol), BaseURL: set.OpenAI.BaseURL, DefaultModel: set.OpenAI.DefaultModel, MaxCostUSD: budgetOf(p, nil, ""),
 		Now: set.StartOfClock(), Subscriptions: slices.Clone(set.Subscriptions), Unlocked: set.Unlocked(), Users: slices.Clone(p.Users), OpenAIAction: set.OpenAIAction,
-		Problems: slices.Clone(found), Command: w.l.opt.command()}
+		Problems: slices.Clone(service.FoundOnScreen(found)), Command: w.l.opt.command()}
 	if out.Users == nil {
 		out.Users = []hubspot.User{}
 	}
@@ -145,7 +145,7 @@ func (w workflows) Workflow(ctx context.Context, file string) (*service.Workflow
 	if err != nil {
 		return nil, problem(err)
 	}
-	out := &service.Workflow{Item: s.item(file, f, found), Path: filepath.Join(s.e.Portal.Dir, filepath.FromSlash(file)), Text: text, Flow: f, Problems: found}
+	out := &service.Workflow{Item: s.item(file, f, found), Path: filepath.Join(s.e.Portal.Dir, filepath.FromSlash(file)), Text: text, Flow: f, Problems: service.FoundOnScreen(found)}
 	// As in List.
 	_ = w.l.store.use(ctx, s.e.RunsDir(), func(r reader) error {
 		list, err := r.RunList(ctx, run.RunQuery{Workflow: file, Limit: lastRuns})

@@ -6,6 +6,7 @@ import (
 	"context"
 	"os/exec"
 	"runtime/debug"
+	"sync/atomic"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -72,7 +73,11 @@ type App struct {
 	gone    *service.Error // the portal or the database cannot be reached
 	// quitting asks whether to quit while a live run is going.
 	quitting ui.Dialog
-	crash    *Crash
+	// launching tells that a run is being started.
+	launching bool
+	// elsewhere tells that another program has the terminal, whose interrupts are not ours.
+	elsewhere atomic.Bool
+	crash     *Crash
 }
 
 // Crash is a panic that ended the program.
@@ -119,6 +124,9 @@ func (a *App) Crash() *Crash {
 	return a.crash
 }
 
+// Elsewhere tells that another program (an editor, a pager) has the terminal now. Any goroutine may ask.
+func (a *App) Elsewhere() bool { return a.elsewhere.Load() }
+
 // Messages of the frame itself.
 type (
 	portalMsg struct {
@@ -130,7 +138,6 @@ type (
 		status *service.AccountStatus
 		err    error
 	}
-	activeMsg   struct{ active []*service.Progress }
 	noteGoneMsg struct{ n int }
 	crashMsg    struct{ crash *Crash }
 )
@@ -193,7 +200,7 @@ func (a *App) update(msg tea.Msg) tea.Cmd {
 	case tea.KeyPressMsg:
 		return a.press(msg)
 	case tea.PasteMsg:
-		return a.input(msg)
+		return a.paste(msg)
 	case tea.WindowSizeMsg:
 		a.width, a.height = msg.Width, msg.Height
 		return nil
@@ -217,11 +224,6 @@ func (a *App) own(msg tea.Msg) tea.Cmd {
 			a.env.Account = msg.status
 		}
 		return nil
-	case activeMsg:
-		for _, p := range msg.active {
-			a.env.Active[p.Run] = p
-		}
-		return nil
 	case noteGoneMsg:
 		if msg.n == a.note.n {
 			a.note.text = ""
@@ -231,8 +233,8 @@ func (a *App) own(msg tea.Msg) tea.Cmd {
 		return a.crashed(msg.crash)
 	case tasksMsg:
 		return a.tasks.update(a, msg)
-	case launchedMsg:
-		return a.launched(msg)
+	case execMsg:
+		return a.exec(msg)
 	case outsideMsg:
 		return a.outside(msg)
 	}
@@ -245,6 +247,9 @@ func (a *App) portalRead(msg portalMsg) tea.Cmd {
 		return nil
 	}
 	a.gone = nil
+	if service.CodeOf(a.failed) == service.CodePortalGone {
+		a.failed = nil
+	}
 	first := a.env.Portal.Dir == ""
 	a.env.Portal = msg.portal
 	if first {

@@ -386,3 +386,167 @@ func TestNarrowTabsGiveWayToTheCrumbs(t *testing.T) {
 	d, _, _ := drive(t, 80, 24)
 	d.See("[1 Workflows] 2  3  4  5  6 ", "crumb of Workflows").Click(15, 1).See("this is Assistant")
 }
+
+func TestAPastedKeyIsNeverShown(t *testing.T) {
+	t.Parallel()
+	const canary = "sk-proj-AbCdEfGhIjKlMnOpQrStUvWxYz0123456789T3BlbkFJAbCdEfGhIjKlMnOpQrStUvWxYz0123456789"
+	d, pages, _ := drive(t, 100, 24)
+	d.Each = func(frame string) {
+		if strings.Contains(frame, canary[:20]) {
+			t.Errorf("a frame shows the key:\n%s", frame)
+		}
+	}
+	pages[0].typing = true
+	d.Paste(canary).See("What you pasted is an OpenAI key")
+	if _, n := got[tea.PasteMsg](pages[0]); n != 0 {
+		t.Error("the place got the key")
+	}
+	d.Press("ctrl+p").Paste("now " + canary).Press("esc")
+	d.Paste("plain text")
+	if m, n := got[tea.PasteMsg](pages[0]); n != 1 || m.Content != "plain text" {
+		t.Errorf("the place got %d pastes, %q", n, m.Content)
+	}
+}
+
+// draft is a place with something to lose.
+type draft struct {
+	page
+	lost string
+}
+
+func (p *draft) Unsaved() string { return p.lost }
+
+func TestQuittingAsksWhenSomethingWouldBeLost(t *testing.T) {
+	t.Parallel()
+	c := &core{portal: &service.Portal{}}
+	p := &draft{lost: "The prompt in the scratchpad is saved nowhere."}
+	opt := app.Options{Services: &service.Services{Workflows: c, Account: c}, Keys: testKeys(t)}
+	for i := range opt.Screens {
+		opt.Screens[i] = func(*ui.Env) ui.Screen { return &page{} }
+	}
+	opt.Screens[0] = func(*ui.Env) ui.Screen { return p }
+	d := tuitest.New(t, 80, 24, func(s app.System) tea.Model { opt.System = s; return app.New(opt) })
+	if d.Press("3", "q").See("saved nowhere").Press("esc"); d.Quit() {
+		t.Fatal("it quit")
+	}
+	p.lost = ""
+	if d.Press("q"); !d.Quit() {
+		t.Error("it did not quit although nothing is lost")
+	}
+}
+
+// sheet is a dialog with something to lose.
+type sheet struct{ lost string }
+
+func (*sheet) Title() string          { return "A sheet" }
+func (*sheet) Update(tea.Msg) tea.Cmd { return nil }
+func (*sheet) View(int, int) string   { return "what was typed" }
+func (*sheet) Typing() bool           { return true }
+func (s *sheet) Unsaved() string      { return s.lost }
+func (*sheet) Bindings() []ui.Binding {
+	return []ui.Binding{ui.On("dialog.cancel", func() tea.Cmd { return ui.Close(nil) })}
+}
+
+func TestEscAsksBeforeADialogLosesSomething(t *testing.T) {
+	t.Parallel()
+	d, pages, _ := drive(t, 80, 24)
+	s := &sheet{lost: "The triggers are saved nowhere."}
+	pages[0].bindings = []ui.Binding{ui.On("runs.act", func() tea.Cmd { return ui.Open(s) })}
+	d.Press("x").See("what was typed").Press("esc").See("The triggers are saved nowhere.").Press("esc").See("what was typed").NotSee("saved nowhere")
+	d.Press("esc", "left", "enter")
+	if strings.Contains(d.Screen(), "saved nowhere") {
+		d.Press("right", "enter")
+	}
+	d.NotSee("what was typed", "saved nowhere")
+	s.lost = ""
+	d.Press("x").See("what was typed").Press("esc").NotSee("what was typed")
+}
+
+func TestOneRunIsStartedAtATime(t *testing.T) {
+	t.Parallel()
+	d, pages, c := drive(t, 80, 24)
+	starts := 0
+	c.start = func(service.RunRequest) (*service.Started, error) {
+		if starts++; starts == 1 {
+			d.Press("x", "x") // while the first is being started
+		}
+		return &service.Started{Run: &run.Run{ID: fmt.Sprint("r", starts)}}, nil
+	}
+	pages[0].bindings = []ui.Binding{ui.On("runs.act", func() tea.Cmd { return ui.Launch(service.RunRequest{}) })}
+	d.Press("x")
+	if starts != 1 {
+		t.Errorf("%d runs were started", starts)
+	}
+	if d.Press("1", "x"); starts != 2 {
+		t.Error("afterwards no other run can be started")
+	}
+}
+
+func TestARunAsDecidedDoesNotTakeTheChosenAnswers(t *testing.T) {
+	t.Parallel()
+	d, pages, c := drive(t, 80, 24)
+	var asked service.RunRequest
+	c.start = func(r service.RunRequest) (*service.Started, error) {
+		asked = r
+		return &service.Started{Run: &run.Run{ID: "r1"}}, nil
+	}
+	pages[0].bindings = []ui.Binding{ui.On("runs.act", func() tea.Cmd {
+		return tea.Batch(ui.Send(ui.SettingsMsg{Settings: ui.Settings{Answers: "live", MaxCost: "5", Model: "gpt-6-sol"}}), ui.LaunchAs(service.RunRequest{}))
+	})}
+	if d.Press("x"); asked.Answers != "" || asked.MaxCost != "" || asked.Model != "gpt-6-sol" {
+		t.Errorf("asked for %+v", asked)
+	}
+}
+
+func TestAPortalThatIsBackIsNotSaidToBeGone(t *testing.T) {
+	t.Parallel()
+	d, pages, _ := drive(t, 80, 24)
+	gone := &service.Error{Code: service.CodePortalGone, Message: "The portal folder is gone"}
+	pages[0].bindings = []ui.Binding{ui.On("runs.act", func() tea.Cmd { return ui.Fail(gone) })}
+	d.Msg(service.Event{Kind: service.EventGone, Err: gone}).Press("x")
+	if n := strings.Count(d.Screen(), "The portal folder is gone"); n != 1 {
+		t.Errorf("it is said %d times", n)
+	}
+	d.Msg(service.Event{Kind: service.EventPortal}).NotSee("The portal folder is gone")
+}
+
+func TestDialogsLeaveTheSidesAlone(t *testing.T) {
+	t.Parallel()
+	d, pages, _ := drive(t, 200, 24)
+	pages[0].view = func(w, h int) string {
+		return strings.TrimSuffix(strings.Repeat(strings.Repeat("界", w/2)+"\n", h), "\n")
+	}
+	d.Press("?").See("界界", "Moving")
+	for i, line := range strings.Split(d.Screen(), "\n") {
+		if text.Width(line) != 200 {
+			t.Errorf("line %d has %d cells: %q", i, text.Width(line), line)
+		}
+		if i > 4 && i < 18 && (!strings.HasPrefix(line, "界") || !strings.HasSuffix(line, "界")) {
+			t.Errorf("line %d lost its sides: %q", i, line)
+		}
+	}
+}
+
+func TestEditorsWithBlanksInTheirPaths(t *testing.T) {
+	t.Parallel()
+	for editor, want := range map[string]string{`"/Applications/My Editor/ed" -w`: "/Applications/My Editor/ed|-w|/p/w.yaml", `'my ed' "" x`: "/usr/bin/my ed||x|/p/w.yaml"} {
+		d, pages, _ := drive(t, 80, 24)
+		d.Env["EDITOR"] = editor
+		var ran string
+		d.OnExec = func(cmd *exec.Cmd) error { ran = strings.Join(cmd.Args, "|"); return nil }
+		pages[0].bindings = []ui.Binding{ui.On("runs.act", func() tea.Cmd { return ui.Send(ui.EditMsg{Path: "/p/w.yaml"}) })}
+		if d.Press("x"); ran != want {
+			t.Errorf("EDITOR=%s ran %s, want %s", editor, ran, want)
+		}
+	}
+}
+
+func TestALongTextIsNotSentToTheTerminalsClipboard(t *testing.T) {
+	t.Parallel()
+	d, pages, _ := drive(t, 80, 24)
+	d.Env["DISPLAY"] = ":0"
+	pages[0].bindings = []ui.Binding{ui.On("runs.act", func() tea.Cmd { return ui.Copy(strings.Repeat("x", 200<<10), "the answer") })}
+	if d.Press("x").See("to the system's clipboard"); d.Clipboard != "" {
+		t.Error("it was sent")
+	}
+}

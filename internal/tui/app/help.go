@@ -59,7 +59,7 @@ func (a *App) openHelp() tea.Cmd {
 func labels(keys []string) string {
 	out := make([]string, len(keys))
 	for i, k := range keys {
-		out[i] = keymap.Label(k)
+		out[i] = text.Safe(keymap.Label(k))
 	}
 	return strings.Join(out, " ")
 }
@@ -73,10 +73,11 @@ func (a *App) openPalette() tea.Cmd {
 		if spec.Help == "" || b.ID == "app.palette" || does[b.ID] != nil {
 			return
 		}
-		title := where + ": " + spec.Help
+		key := ""
 		if len(spec.Keys) > 0 {
-			title += "  (" + keymap.Label(spec.Keys[0]) + ")"
+			key = text.Safe(keymap.Label(spec.Keys[0]))
 		}
+		title := text.Fit(key, 6) + " " + where + ": " + spec.Help
 		items = append(items, dialog.Choice{ID: b.ID, Title: title, Disabled: b.Disabled})
 		does[b.ID] = func() tea.Msg { return palettePick{b.ID} }
 	}

@@ -8,6 +8,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"askflow/internal/tui/dialog"
 	"askflow/internal/tui/keymap"
 	"askflow/internal/tui/ui"
 )
@@ -61,6 +62,9 @@ func (a *App) press(msg tea.KeyPressMsg) tea.Cmd {
 	}
 	typing := a.typing()
 	if d := a.top(); d != nil {
+		if a.losing(d, key) {
+			return nil
+		}
 		if cmd, done := a.bound(d.dialog.Bindings(), key, typing); done {
 			return a.tag(d.place, d.dialog, cmd)
 		}
@@ -122,11 +126,66 @@ func (a *App) back() tea.Cmd {
 	return nil
 }
 
-// quit ends the program, and asks first while a run that costs money is going.
+// unsaved is a place or a dialog that knows whether something would be lost: it says what, "" for nothing.
+type unsaved interface{ Unsaved() string }
+
+// losing asks before esc closes a dialog in which something would be lost, and tells whether it does.
+func (a *App) losing(d *opened, key string) bool {
+	u, is := d.dialog.(unsaved)
+	if !is || !a.env.Keys.Is("dialog.cancel", key) {
+		return false
+	}
+	lost := u.Unsaved()
+	if lost == "" {
+		return false
+	}
+	under := *d
+	a.open(d.place, dialog.Confirm(a.env, dialog.ConfirmOptions{Title: "Not saved", Text: lost, Yes: "Leave it", Danger: true, Do: func() tea.Cmd { return ui.Send(leaveMsg{under}) }}))
+	return true
+}
+
+// leaveMsg closes a dialog although something is lost.
+type leaveMsg struct{ opened opened }
+
+// leave does what esc does in a dialog.
+func (a *App) leave(o opened) tea.Cmd {
+	for _, b := range o.dialog.Bindings() {
+		if b.ID == "dialog.cancel" && b.Do != nil {
+			return a.tag(o.place, o.dialog, b.Do())
+		}
+	}
+	return nil
+}
+
+// lost is what quitting would lose, over all places and open dialogs.
+func (a *App) lost() string {
+	for i := len(a.dialogs) - 1; i >= 0; i-- {
+		if u, is := a.dialogs[i].dialog.(unsaved); is && u.Unsaved() != "" {
+			return u.Unsaved()
+		}
+	}
+	for _, s := range a.screens {
+		if u, is := s.(unsaved); is && u.Unsaved() != "" {
+			return u.Unsaved()
+		}
+	}
+	return ""
+}
+
+// quit ends the program, and asks first while a run that costs money is going, or when something would be lost. A second time
+// it quits.
 func (a *App) quit() tea.Cmd {
+	if d := a.top(); a.quitting != nil && d != nil && d.dialog == a.quitting {
+		return tea.Quit
+	}
+	if lost := a.lost(); lost != "" {
+		a.quitting = dialog.Confirm(a.env, dialog.ConfirmOptions{Title: "Not saved", Text: lost, Yes: "Quit", Danger: true, Do: func() tea.Cmd { return tea.Quit }})
+		a.open(a.at, a.quitting)
+		return nil
+	}
 	for _, p := range a.env.Active {
-		if live := p.Answers == "live" || p.Answers == "record"; !live || a.quitting != nil && a.top() != nil && a.top().dialog == a.quitting {
-			continue // asked already: a second time quits
+		if p.Answers != "live" && p.Answers != "record" {
+			continue
 		}
 		a.quitting = a.confirmQuit(p)
 		a.open(a.at, a.quitting)

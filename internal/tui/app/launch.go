@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -24,16 +25,26 @@ type launchedMsg struct {
 	err     error
 }
 
-// launch starts a run with what was chosen for the next one.
-func (a *App) launch(place ui.Place, r service.RunRequest) tea.Cmd {
-	r = a.env.Settings.Fill(r)
-	return a.guard(func() tea.Msg {
-		started, err := a.env.Services.Launcher.Start(a.env.Context, r)
-		return launchedMsg{place, r, started, err}
-	})
+// launch starts a run with what was chosen for the next one. One run is started at a time, so that a key that is held down
+// does not start, and pay for, several.
+func (a *App) launch(place ui.Place, msg ui.LaunchMsg) tea.Cmd {
+	if a.launching {
+		return a.say("A run is being started already.")
+	}
+	a.launching = true
+	out := launchedMsg{place: place, request: a.env.Settings.Fill(msg.Request, msg.Decided)}
+	launcher := a.env.Services.Launcher
+	return a.tasks.start(a, place, ui.Task{Name: "starting the run", Quiet: true, Run: func(ctx context.Context) (string, error) {
+		out.started, out.err = launcher.Start(ctx, out.request)
+		return "", out.err
+	}, Done: func(error) tea.Msg { return out }})
 }
 
 func (a *App) launched(msg launchedMsg) tea.Cmd {
+	a.launching = false
+	if errors.Is(msg.err, context.Canceled) {
+		return nil // said already
+	}
 	switch service.CodeOf(msg.err) {
 	case "":
 		if msg.err != nil {
@@ -61,12 +72,14 @@ func (a *App) offerConnect(msg launchedMsg) ui.Dialog {
 func (a *App) askPassphrase(msg launchedMsg) ui.Dialog {
 	return dialog.Secret(a.env, dialog.SecretOptions{Title: "Passphrase of the key file", Text: msg.err.Error(), Exact: true,
 		Do: func(s secret.Secret) tea.Cmd {
-			return func() tea.Msg {
-				if err := a.env.Services.Account.Unlock(a.env.Context, s); err != nil {
-					return ui.FailMsg{Err: err}
-				}
-				return ui.LaunchMsg{Request: msg.request}
-			}
+			account := a.env.Services.Account
+			return ui.Start(ui.Task{Name: "opening the key file", Run: func(ctx context.Context) (string, error) { return "", account.Unlock(ctx, s) },
+				Done: func(err error) tea.Msg {
+					if err != nil {
+						return nil
+					}
+					return ui.LaunchMsg{Request: msg.request, Decided: true}
+				}})
 		}})
 }
 

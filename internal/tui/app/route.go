@@ -5,6 +5,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"askflow/internal/secret"
 	"askflow/internal/tui/ui"
 )
 
@@ -106,7 +107,11 @@ func (a *App) request(t tagged) (tea.Cmd, bool) {
 		a.env.Settings = msg.Settings
 		return nil, true
 	case ui.LaunchMsg:
-		return a.launch(t.place, msg.Request), true
+		return a.launch(t.place, msg), true
+	case leaveMsg:
+		return a.leave(msg.opened), true
+	case launchedMsg:
+		return a.launched(msg), true
 	case palettePick:
 		return a.pick(msg.id), true
 	case tea.QuitMsg:
@@ -152,3 +157,19 @@ func (a *App) input(msg tea.Msg) tea.Cmd {
 	}
 	return a.to(a.at, msg)
 }
+
+// paste gives pasted text to whoever has the keys. A key is for the dialog that asks for one; anywhere else it would be shown.
+func (a *App) paste(msg tea.PasteMsg) tea.Cmd {
+	if secret.HoldsKey(msg.Content) {
+		d := a.top()
+		if d == nil {
+			return a.say(keyPasted)
+		}
+		if s, is := d.dialog.(interface{ TakesKeys() bool }); !is || !s.TakesKeys() {
+			return a.say(keyPasted)
+		}
+	}
+	return a.input(msg)
+}
+
+const keyPasted = "What you pasted is an OpenAI key. It is not shown, and was not taken: press 6, then c, to connect it."

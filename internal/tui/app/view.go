@@ -5,12 +5,16 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	tea "charm.land/bubbletea/v2"
 	"charm.land/lipgloss/v2"
+	"github.com/charmbracelet/x/ansi"
 
 	"askflow/internal/report"
 	"askflow/internal/service"
+	"askflow/internal/source"
 	"askflow/internal/tui/keymap"
 	"askflow/internal/tui/text"
 	"askflow/internal/tui/theme"
@@ -22,6 +26,9 @@ const (
 	tabsLine = 1
 	bodyTop  = 2
 )
+
+// portalFile is the file of the portal that says what is true in every place.
+const portalFile = "portal.yaml"
 
 func (a *App) setTheme(name string) {
 	if t, err := theme.New(name); err == nil {
@@ -106,9 +113,9 @@ func (a *App) header() string {
 		parts = append(parts, account)
 	}
 	if answers != "" {
-		word := "answers " + answers
+		word := "answers " + text.Safe(answers)
 		if p.Era != "" && p.Era != "responses" {
-			word += ", era " + p.Era
+			word += ", era " + text.Safe(p.Era)
 		}
 		parts = append(parts, word)
 	}
@@ -142,7 +149,7 @@ func (a *App) account() string {
 	case !s.Connected:
 		return "OpenAI ○ not connected"
 	case s.Result != "" && s.Result != "ok":
-		return "OpenAI ✗ " + s.Result
+		return "OpenAI ✗ " + text.Safe(s.Result)
 	}
 	return "OpenAI ● connected"
 }
@@ -158,7 +165,7 @@ func settingsLine(s ui.Settings) string {
 		parts = append(parts, fmt.Sprintf("t %.1f", *s.Temperature))
 	}
 	if s.MaxCost != "" {
-		parts = append(parts, "≤ $"+s.MaxCost)
+		parts = append(parts, "≤ $"+text.Safe(s.MaxCost))
 	}
 	if len(parts) == 0 {
 		return s.Answers
@@ -246,9 +253,11 @@ func (a *App) below() []string {
 		}
 	}
 	if a.gone != nil {
-		say(th.Bad, "✗", sentence(a.gone), 2)
+		say(th.Bad, "✗", sentence(a.gone), 4)
+	} else if p := a.portalProblem(); p != "" && a.failed == nil {
+		say(th.Bad, "✗", p, 2)
 	}
-	if a.failed != nil {
+	if a.failed != nil && (a.gone == nil || a.gone.Code != service.CodeOf(a.failed)) {
 		say(th.Bad, "✗", sentence(service.AsError(a.failed)), 4)
 	}
 	if len(a.tasks.list) > 0 {
@@ -268,6 +277,16 @@ func (a *App) below() []string {
 	return lines
 }
 
+// portalProblem is what makes portal.yaml unusable: until it is mended, nothing in it counts, which shows in every place.
+func (a *App) portalProblem() string {
+	for _, p := range a.env.Portal.Problems {
+		if p.File == portalFile && p.Severity == source.SeverityError {
+			return p.Where() + ": " + p.Message
+		}
+	}
+	return ""
+}
+
 // sentence is an error with its hint.
 func sentence(e *service.Error) string {
 	if e.Hint == "" {
@@ -277,7 +296,11 @@ func sentence(e *service.Error) string {
 	if strings.HasSuffix(e.Message, ".") || strings.HasSuffix(e.Message, "!") || strings.HasSuffix(e.Message, "?") {
 		end = " "
 	}
-	return e.Message + end + strings.ToUpper(e.Hint[:1]) + e.Hint[1:]
+	if strings.HasPrefix(e.Hint, "emulator ") { // a command is written as it is typed
+		return e.Message + end + e.Hint
+	}
+	first, size := utf8.DecodeRuneInString(e.Hint)
+	return e.Message + end + string(unicode.ToUpper(first)) + e.Hint[size:]
 }
 
 // runLine is how far the runs are that go on, while another place is on the screen.
@@ -336,7 +359,16 @@ func (a *App) hint(id string, off bool) string {
 	if off {
 		key = a.env.Theme.Faint
 	}
-	return key.Render(keymap.Label(spec.Keys[0])) + " " + a.env.Theme.Hint.Render(spec.Short)
+	return key.Render(text.Safe(keymap.Label(spec.Keys[0]))) + " " + a.env.Theme.Hint.Render(spec.Short)
+}
+
+// rightOf is the part of a line from a column on. Half of a wide letter becomes a blank.
+func rightOf(line string, from, width int) string {
+	part := ansi.Cut(line, from, width)
+	if text.Width(part) > width-from {
+		part = ansi.Cut(line, from+1, width)
+	}
+	return text.FitRight(part, width-from)
 }
 
 // dialogWidth is how wide dialogs are, frame included.
@@ -361,7 +393,7 @@ func (a *App) over(body string, d ui.Dialog, height int) string {
 	under := strings.Split(body, "\n")
 	for i, l := range box {
 		if at := top + i; at < len(under) {
-			under[at] = strings.Repeat(" ", left) + l + strings.Repeat(" ", max(0, a.width-left-width))
+			under[at] = text.Fit(ansi.Cut(under[at], 0, left), left) + l + rightOf(under[at], left+width, a.width)
 		}
 	}
 	return strings.Join(under, "\n")

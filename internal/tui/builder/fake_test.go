@@ -3,9 +3,6 @@ package builder_test
 import (
 	"context"
 	"errors"
-	"flag"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -23,8 +20,6 @@ import (
 	"askflow/internal/tui/tuitest"
 	"askflow/internal/tui/ui"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 const flowText = `name: Made
 object: contact
@@ -306,29 +301,9 @@ func TestGoldens(t *testing.T) {
 		for _, size := range [][2]int{{60, 16}, {80, 24}, {120, 40}} {
 			r, _ := faked(t, size[0], size[1])
 			show(r)
-			lines := strings.Split(r.Screen(), "\n")
-			for _, line := range lines[2 : len(lines)-1] { // what is above and below is the frame's
-				b.WriteString(strings.TrimRight(line, " ") + "\n")
-			}
+			b.WriteString(tuitest.Body(r.Screen()) + "\n")
 		}
-		file := filepath.Join("testdata", name+".golden")
-		if *update {
-			if err := os.MkdirAll("testdata", 0o755); err != nil {
-				t.Fatal(err)
-			}
-			if err := os.WriteFile(file, []byte(b.String()), 0o644); err != nil {
-				t.Fatal(err)
-			}
-			continue
-		}
-		want, err := os.ReadFile(file)
-		if err != nil {
-			t.Errorf("%v; run the test with -update", err)
-			continue
-		}
-		if diff := cmp.Diff(string(want), b.String()); diff != "" {
-			t.Errorf("%s is drawn otherwise (-want +got):\n%s", name, diff)
-		}
+		tuitest.Golden(t, name, strings.TrimSuffix(b.String(), "\n"))
 	}
 }
 

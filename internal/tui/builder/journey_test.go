@@ -50,7 +50,7 @@ func TestAWorkflowIsMadeFromNothingAndRuns(t *testing.T) {
 	r.See("+     cases:", "+       SUCCESS: []").Press("enter").wrote(file, "branch")
 
 	r.add(file, "", "branch", "SUCCESS").See("in the arm SUCCESS of branch").choose("Edit record").See("an output of an earlier action", "Response of ask")
-	r.Press("down").Press("space").choose("Outreach topic").See("outreach_topic").Press("ctrl+s").See("property: outreach_topic", "{output: ask.resp").Press("enter")
+	r.Press("down").Press("space").choose("Outreach topic").See("outreach_topic").Press("ctrl+s").See("property: outreach_topic", "value: {output:", "ask.response}}").Press("enter")
 	r.wrote(file, "set")
 
 	r.add(file, "", "branch", "None met").See("in the arm default of branch").choose("Create task").Press("down").Type("Sort by hand: ").Press("ctrl+t").choose("last name")

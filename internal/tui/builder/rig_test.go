@@ -2,27 +2,19 @@ package builder_test
 
 import (
 	"context"
-	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
-	"strings"
 	"testing"
 
 	tea "charm.land/bubbletea/v2"
-	"github.com/charmbracelet/x/ansi"
 
-	"askflow/internal/secret"
 	"askflow/internal/service"
 	"askflow/internal/service/local"
 	"askflow/internal/tui/app"
 	"askflow/internal/tui/builder"
-	"askflow/internal/tui/dialog"
 	"askflow/internal/tui/keymap"
 	"askflow/internal/tui/tuitest"
 	"askflow/internal/tui/ui"
-	"askflow/internal/tui/widget"
-	"askflow/testdata"
 )
 
 // host is the least place that opens the dialogs.
@@ -49,9 +41,6 @@ func (h *host) Typing() bool    { return false }
 func (h *host) Back() bool      { return false }
 func (h *host) Command() string { return "" }
 
-// styles are the only escape sequences that a frame may hold.
-var styles = regexp.MustCompile("\x1b\\[[0-9;:]*m")
-
 type rig struct {
 	*tuitest.Driver
 	t    testing.TB
@@ -62,63 +51,23 @@ type rig struct {
 
 func rigOver(t testing.TB, s *service.Services, width, height int) *rig {
 	t.Helper()
-	keys, err := keymap.New(app.Keys(), widget.Keys(), dialog.Keys(), []keymap.Spec{{ID: "workflows.do", Keys: []string{"x"}, Short: "do", Help: "Do it"}})
-	if err != nil {
-		t.Fatal(err)
-	}
+	keys := tuitest.Keys(t, []keymap.Spec{{ID: "workflows.do", Keys: []string{"x"}, Short: "do", Help: "Do it"}})
 	r := &rig{t: t, host: &host{}, s: s}
-	opt := app.Options{Services: s, Keys: keys, Theme: "dark"}
-	for i := range opt.Screens {
-		opt.Screens[i] = func(*ui.Env) ui.Screen { return &host{} }
-	}
+	opt := app.Options{Services: s, Keys: keys}
 	opt.Screens[ui.Workflows] = func(env *ui.Env) ui.Screen { r.host.env = env; return r.host }
-	r.Driver = tuitest.New(t, width, height, func(system app.System) tea.Model { opt.System = system; return app.New(opt) })
-	r.Each = func(frame string) {
-		for i, line := range strings.Split(frame, "\n") {
-			if w := ansi.StringWidth(line); w != width {
-				t.Fatalf("line %d is %d wide: %q", i, w, line)
-			}
-		}
-		for _, c := range styles.ReplaceAllString(frame, "") {
-			if c < ' ' && c != '\n' || c >= 0x7f && c < 0xa0 {
-				t.Fatalf("the control character %U is drawn", c)
-			}
-		}
-	}
+	r.Driver = tuitest.NewStage(t, opt, ui.Workflows, width, height).Driver
+	r.Each = func(frame string) { tuitest.Whole(t, frame, width, height) }
 	return r
 }
 
 // demo opens the demo portal in a folder of its own.
 func demo(t testing.TB, width, height int) *rig {
 	t.Helper()
-	dir := filepath.Join(t.TempDir(), "portal")
-	from, err := fs.Sub(testdata.Demo, "demo")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.CopyFS(dir, from); err != nil {
-		t.Fatal(err)
-	}
-	l, err := local.Open(context.Background(), local.Options{Dir: dir, Environ: func(string) (string, bool) { return "", false }, Keyring: nothing{}, ConfigDir: t.TempDir(), Polling: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := l.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	r := rigOver(t, l.Services(), width, height)
-	r.dir = dir
+	portal := tuitest.OpenPortal(t, local.Options{Polling: true})
+	r := rigOver(t, portal.Services, width, height)
+	r.dir = portal.Dir
 	return r
 }
-
-// nothing is a keyring without keys.
-type nothing struct{}
-
-func (nothing) Get(_, _ string) (string, error) { return "", secret.ErrNotFound }
-func (nothing) Set(_, _, _ string) error        { return nil }
-func (nothing) Delete(_, _ string) error        { return secret.ErrNotFound }
 
 // open does something with a workflow.
 func (r *rig) open(file string, do func(*ui.Env, *service.Workflow) tea.Cmd) *rig {

@@ -1,11 +1,8 @@
 package chart_test
 
 import (
-	"flag"
 	"fmt"
 	"math"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -14,30 +11,8 @@ import (
 
 	"askflow/internal/tui/chart"
 	"askflow/internal/tui/theme"
+	"askflow/internal/tui/tuitest"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
-
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	got += "\n"
-	path := filepath.Join("testdata", name+".golden")
-	if *update {
-		if err := os.MkdirAll("testdata", 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s (write it anew with -update): %s", name, diff)
-	}
-}
 
 const evil = "\x1b[31mred\u202e 日本👩\u200d👩\n"
 
@@ -70,10 +45,10 @@ func all(th *theme.Theme, width int) string {
 func TestGolden(t *testing.T) {
 	t.Parallel()
 	for _, width := range []int{40, 80, 120} {
-		golden(t, fmt.Sprintf("charts-%d", width), ansi.Strip(all(theme.For(true), width)))
+		tuitest.Golden(t, fmt.Sprintf("charts-%d", width), ansi.Strip(all(theme.For(true), width)))
 	}
-	golden(t, "charts-dark", all(theme.For(true), 50))
-	golden(t, "charts-light", all(theme.For(false), 50))
+	tuitest.Golden(t, "charts-dark", all(theme.For(true), 50))
+	tuitest.Golden(t, "charts-light", all(theme.For(false), 50))
 }
 
 // Whatever the numbers, the labels and the size, charts keep to their size.

@@ -15,31 +15,16 @@ import (
 	"askflow/internal/service"
 	"askflow/internal/source"
 	"askflow/internal/tui/dialog"
-	"askflow/internal/tui/keymap"
 	"askflow/internal/tui/theme"
+	"askflow/internal/tui/tuitest"
 	"askflow/internal/tui/ui"
-	"askflow/internal/tui/widget"
 )
 
 const hostile = "\x1b[31mred\x07 \u202eevil 日本 👩\u200d👩\tשלום"
 
 func testEnv(tb testing.TB) *ui.Env {
 	tb.Helper()
-	keys, err := keymap.New(widget.Keys(), dialog.Keys())
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return &ui.Env{Theme: theme.For(true), Keys: keys}
-}
-
-func key(name string) tea.KeyPressMsg {
-	codes := map[string]tea.KeyPressMsg{"up": {Code: tea.KeyUp}, "down": {Code: tea.KeyDown}, "left": {Code: tea.KeyLeft}, "right": {Code: tea.KeyRight}, "enter": {Code: tea.KeyEnter}, "esc": {Code: tea.KeyEscape},
-		"tab": {Code: tea.KeyTab}, "shift+tab": {Code: tea.KeyTab, Mod: tea.ModShift}, "backspace": {Code: tea.KeyBackspace}, "space": {Code: ' ', Text: " "}, "ctrl+s": {Code: 's', Mod: tea.ModCtrl}, "ctrl+t": {Code: 't', Mod: tea.ModCtrl},
-		"ctrl+u": {Code: 'u', Mod: tea.ModCtrl}, "pgdown": {Code: tea.KeyPgDown}, "pgup": {Code: tea.KeyPgUp}}
-	if k, ok := codes[name]; ok {
-		return k
-	}
-	return tea.KeyPressMsg{Code: []rune(name)[0], Text: name}
+	return &ui.Env{Theme: theme.For(true), Keys: tuitest.Keys(tb)}
 }
 
 // user works a dialog as the frame does: bindings first, then Update.
@@ -56,7 +41,7 @@ type user struct {
 func (u *user) press(names ...string) *user {
 	u.t.Helper()
 	for _, name := range names {
-		msg := key(name)
+		msg := tuitest.KeyPress(name)
 		done := false
 		if !u.d.Typing() || msg.Text == "" {
 			for _, b := range u.d.Bindings() {
@@ -106,18 +91,8 @@ func (u *user) run(cmd tea.Cmd) {
 func (u *user) looks() {
 	u.t.Helper()
 	for _, size := range [][2]int{{1, 1}, {2, 3}, {11, 4}, {40, 9}, {76, 20}, {106, 40}} {
-		out := u.d.View(size[0], size[1])
-		lines := strings.Split(out, "\n")
-		if len(lines) > size[1] {
-			u.t.Fatalf("%s: %d lines, not %d", u.d.Title(), len(lines), size[1])
-		}
-		for _, l := range lines {
-			if a, b := ansi.StringWidth(l), ansi.StringWidthWc(l); a > size[0] || a != b {
-				u.t.Fatalf("%s at %v: a line is %d and %d wide: %q", u.d.Title(), size, a, b, l)
-			}
-			if plain := ansi.Strip(l); strings.ContainsAny(plain, "\x1b\x07\u202e\t") {
-				u.t.Fatalf("%s: %q", u.d.Title(), l)
-			}
+		if err := tuitest.CheckPart(u.d.View(size[0], size[1]), size[0], size[1]); err != nil {
+			u.t.Fatalf("%s at %v: %v", u.d.Title(), size, err)
 		}
 	}
 }
@@ -259,7 +234,7 @@ func TestShow(t *testing.T) {
 	u := open(t, func(env *ui.Env) ui.Dialog {
 		return dialog.Show(env, dialog.ShowOptions{Title: "Text", Text: "first " + hostile + strings.Repeat("\nline", 100) + "\nlast"})
 	})
-	u.see("first", "0%").run(u.d.Update(key("G")))
+	u.see("first", "0%").run(u.d.Update(tuitest.KeyPress("G")))
 	u.see("last", "100%")
 	u.run(u.d.Update(ui.Wheel{Lines: -500}))
 	u.see("first").press("enter").expect(nil)

@@ -31,9 +31,15 @@ type formField struct {
 	on      bool
 	height  int
 	problem string
+	// kept is the text of the editor as it was last taken; stale tells that the editor has another one by now.
+	kept  string
+	stale bool
 }
 
 const areaHeight = 6
+
+// longText is how many bytes a text may have so that it is taken and checked at every key. Longer ones are when they are left.
+const longText = 64 << 10
 
 // Form asks for several values.
 func Form(env *ui.Env, o FormOptions) ui.Dialog {
@@ -47,7 +53,7 @@ func Form(env *ui.Env, o FormOptions) ui.Dialog {
 }
 
 func newField(field Field) *formField {
-	out := &formField{Field: field, height: 1}
+	out := &formField{Field: field, height: 1, stale: true}
 	switch field.Kind {
 	case KindArea:
 		out.editor, out.height = widget.NewEditor(field.Value, true), areaHeight
@@ -96,7 +102,26 @@ func (f *formField) value() string {
 	case KindBool:
 		return strconv.FormatBool(f.on)
 	}
-	return f.editor.Value()
+	if f.stale {
+		f.kept, f.stale = f.editor.Value(), false
+	}
+	return f.kept
+}
+
+// long tells that the field has a text that takes too long to be taken at every key.
+func (f *formField) long() bool { return f.editor != nil && f.editor.Len() > longText }
+
+// seen are the values of all fields, disabled ones included, as what is disabled depends on them: a long text that is being typed as it was before.
+func (f *form) seen() map[string]string {
+	all := make(map[string]string, len(f.fields))
+	for i, field := range f.fields {
+		if i == f.at && field.stale && field.long() {
+			all[field.ID] = field.kept
+			continue
+		}
+		all[field.ID] = field.value()
+	}
+	return all
 }
 
 // values are those of all fields, disabled ones included; given are those that can be given.
@@ -157,7 +182,7 @@ func (f *form) prev() tea.Cmd { return f.move(-1) }
 
 // enter goes to the next field, and accepts on the last.
 func (f *form) enter() tea.Cmd {
-	all, _ := f.values()
+	all := f.seen()
 	for i := f.at + 1; i < len(f.fields); i++ {
 		if f.disabled(f.fields[i], all) == "" {
 			return f.next()
@@ -171,7 +196,7 @@ func (f *form) move(by int) tea.Cmd {
 	if field := f.field(); field != nil {
 		field.check()
 	}
-	all, _ := f.values()
+	all := f.seen()
 	at := f.at
 	for range f.fields {
 		if at = (at + by + len(f.fields)) % len(f.fields); f.disabled(f.fields[at], all) == "" {
@@ -248,6 +273,9 @@ func (f *form) openTokens() tea.Cmd {
 
 // typed checks a text that changed: at once in a form that does so, otherwise as soon as it is mended.
 func (f *form) typed(field *formField) {
+	if field.stale = true; field.long() {
+		return
+	}
 	if f.live || field.problem != "" {
 		field.check()
 	}

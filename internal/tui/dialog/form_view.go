@@ -14,7 +14,7 @@ func (f *form) View(width, height int) string {
 	if f.over != nil {
 		return f.over.view(width, height)
 	}
-	all, _ := f.values()
+	all := f.seen()
 	var lines []string
 	for _, l := range paragraphs(f.text, width) {
 		lines = append(lines, f.env.Theme.Text.Render(l))

@@ -1,29 +1,24 @@
 package dialog_test
 
 import (
-	"flag"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
-	"github.com/google/go-cmp/cmp"
 
 	"askflow/internal/tui/dialog"
 	"askflow/internal/tui/theme"
+	"askflow/internal/tui/tuitest"
 	"askflow/internal/tui/ui"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 func TestGolden(t *testing.T) {
 	t.Parallel()
 	for name, make := range dialogs() {
 		for _, width := range []int{40, 80, 120} {
-			golden(t, fmt.Sprintf("%s-%d", name, width), ansi.Strip(make(testEnv(t)).View(width-8, 20)))
+			tuitest.Golden(t, fmt.Sprintf("%s-%d", name, width), ansi.Strip(make(testEnv(t)).View(width-8, 20)))
 		}
 	}
 	for _, th := range []*theme.Theme{theme.For(true), theme.For(false)} {
@@ -33,7 +28,7 @@ func TestGolden(t *testing.T) {
 		for _, name := range []string{"confirm", "choose", "diff", "form"} {
 			all = append(all, dialogs()[name](env).View(60, 20))
 		}
-		golden(t, "styled-"+th.Name, strings.Join(all, "\n\n"))
+		tuitest.Golden(t, "styled-"+th.Name, strings.Join(all, "\n\n"))
 	}
 }
 
@@ -56,26 +51,5 @@ func dialogs() map[string]func(*ui.Env) ui.Dialog {
 			return dialog.Form(env, dialog.FormOptions{Text: "An action.", Fields: []dialog.Field{{ID: "a", Label: "Name", Value: "ada", Hint: "a word"}, {ID: "b", Label: "Model", Kind: dialog.KindChoice, Value: "4", Options: choices()},
 				{ID: "c", Label: "Keep", Kind: dialog.KindBool}, {ID: "d", Label: "Prompt", Kind: dialog.KindArea, Value: "Hello {{ contact.firstname }}"}}})
 		},
-	}
-}
-
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	got += "\n"
-	path := filepath.Join("testdata", name+".golden")
-	if *update {
-		if err := os.MkdirAll("testdata", 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s (write it anew with -update): %s", name, diff)
 	}
 }

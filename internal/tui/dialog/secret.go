@@ -192,3 +192,6 @@ func below(env *ui.Env, problem, hint string, width int) []string {
 	}
 	return lines
 }
+
+// TakesKeys tells that a pasted key is welcome here: it is not drawn.
+func (d *secretDialog) TakesKeys() bool { return true }

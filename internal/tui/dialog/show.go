@@ -2,6 +2,7 @@ package dialog
 
 import (
 	"fmt"
+	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -158,7 +159,7 @@ func (d *diff) lines(width int) []string {
 			out = append(out, th.Faint.Render("⋯"))
 		}
 		lastOld, lastNew = max(lastOld, l.Old), max(lastNew, l.New)
-		out = append(out, d.line(l, width))
+		out = append(out, d.rows(l, width)...)
 	}
 	if !d.changed() {
 		out = append(out, th.Faint.Render(d.disabled()))
@@ -166,7 +167,8 @@ func (d *diff) lines(width int) []string {
 	return append(out, problems(d.env, p.Problems, width)...)
 }
 
-func (d *diff) line(l rewrite.DiffLine, width int) string {
+// rows draws a line of the file. One that changes goes on below its own beginning where it is wider than there is room; others are cut.
+func (d *diff) rows(l rewrite.DiffLine, width int) []string {
 	th, number := d.env.Theme, l.New
 	style := th.Faint
 	switch l.Kind {
@@ -179,7 +181,17 @@ func (d *diff) line(l rewrite.DiffLine, width int) string {
 	if width < 30 {
 		lead = l.Kind.String() + " "
 	}
-	return text.Cut(th.Faint.Render(lead)+style.Render(text.Clip(l.Text, max(1, width-len(lead)))), width)
+	room := max(1, width-len(lead))
+	parts := []string{text.Clip(l.Text, room)}
+	if l.Kind != rewrite.Equal {
+		parts = text.Wrap(l.Text, room)
+	}
+	out := make([]string, 0, len(parts))
+	for _, part := range parts {
+		out = append(out, text.Cut(th.Faint.Render(lead)+style.Render(part), width))
+		lead = strings.Repeat(" ", len(lead))
+	}
+	return out
 }
 
 // problems lists what was found, errors first.

@@ -2,24 +2,20 @@ package flowdraw_test
 
 import (
 	"encoding/json"
-	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/charmbracelet/x/ansi"
-	"github.com/google/go-cmp/cmp"
 
 	"askflow/internal/flow"
 	"askflow/internal/tui/flowdraw"
 	"askflow/internal/tui/theme"
+	"askflow/internal/tui/tuitest"
 	"askflow/internal/tui/ui"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 func env() *ui.Env { return &ui.Env{Theme: theme.For(true)} }
 
@@ -149,27 +145,11 @@ func all(t testing.TB) map[string]*flow.Flow {
 	return flows
 }
 
-// styles are the only escape sequences that a view may hold.
-var styles = regexp.MustCompile("\x1b\\[[0-9;:]*m")
-
 // draw draws everything of a small flow, or the window of a size.
 func draw(t testing.TB, f *flow.Flow, o flowdraw.Options) string {
 	t.Helper()
 	view := flowdraw.New(f, nil).View(env(), o)
-	lines := strings.Split(view, "\n")
-	if len(lines) != o.Height {
-		t.Fatalf("%d lines were drawn, not %d", len(lines), o.Height)
-	}
-	for i, l := range lines {
-		if w := ansi.StringWidth(l); w != o.Width {
-			t.Fatalf("line %d is %d wide, not %d: %q", i, w, o.Width, l)
-		}
-	}
-	for _, r := range styles.ReplaceAllString(view, "") {
-		if r < ' ' && r != '\n' || r >= 0x7f && r < 0xa0 {
-			t.Fatalf("the control character %U is drawn", r)
-		}
-	}
+	tuitest.Whole(t, view, o.Width, o.Height)
 	return ansi.Strip(view)
 }
 
@@ -183,20 +163,6 @@ func TestGoldens(t *testing.T) {
 				b.WriteString(strings.TrimRight(line, " ") + "\n")
 			}
 		}
-		file := filepath.Join("testdata", name+".golden")
-		if *update {
-			if err := os.WriteFile(file, []byte(b.String()), 0o644); err != nil {
-				t.Fatal(err)
-			}
-			continue
-		}
-		want, err := os.ReadFile(file)
-		if err != nil {
-			t.Errorf("%v; run the test with -update", err)
-			continue
-		}
-		if diff := cmp.Diff(string(want), b.String()); diff != "" {
-			t.Errorf("%s is drawn otherwise (-want +got):\n%s", name, diff)
-		}
+		tuitest.Golden(t, name, strings.TrimSuffix(b.String(), "\n"))
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"askflow/internal/run"
 	"askflow/internal/service"
 	"askflow/internal/tui/inspect"
+	"askflow/internal/tui/tuitest"
 	"askflow/internal/tui/ui"
 )
 
@@ -97,7 +98,7 @@ func TestCompareScreens(t *testing.T) {
 			}
 			s, _ := openCompare(t, size[0], size[1], compared(diffs, nil))
 			s.Press(keys...)
-			if err := fits(s.Styled(), size[0], size[1]); err != nil {
+			if err := tuitest.Check(s.Styled(), size[0], size[1]); err != nil {
 				t.Errorf("%s: %v", name, err)
 			}
 			golden(t, fmt.Sprintf("%s-%dx%d", name, size[0], size[1]), s.Styled())
@@ -325,7 +326,7 @@ func TestCompareWithHostileData(t *testing.T) {
 		for i := range diffs {
 			for _, key := range []string{"home", "enter", "G", "c", "esc", "esc"} {
 				s.Press(key)
-				if err := fits(s.Styled(), size[0], size[1]); err != nil {
+				if err := tuitest.Check(s.Styled(), size[0], size[1]); err != nil {
 					t.Errorf("%v, record %d, %s: %v", size, i, key, err)
 				}
 			}

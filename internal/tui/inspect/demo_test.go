@@ -6,6 +6,7 @@ import (
 	"askflow/internal/run"
 	"askflow/internal/service"
 	"askflow/internal/tui/inspect"
+	"askflow/internal/tui/tuitest"
 	"askflow/internal/tui/ui"
 )
 
@@ -56,7 +57,7 @@ func TestDemoWorkflows(t *testing.T) {
 			s.Press("home", "i", "enter").See("[Response]").Press("[").See("data tokens").NotSee("cannot be told").Press("esc", "home")
 			for range b.Steps {
 				for range 4 {
-					if err := fits(s.Styled(), 80, 24); err != nil {
+					if err := tuitest.Check(s.Styled(), 80, 24); err != nil {
 						t.Errorf("%s, record %s: %v", file, b.Record.ID, err)
 					}
 					s.Press("]")

@@ -22,16 +22,16 @@ type diffOf struct {
 
 func (o diffOf) build() *content {
 	d := newDoc(o.th)
-	d.put(o.th.Faint, "- "+o.a+"   + "+o.b+"   ")
-	d.put(o.th.Warn, "differs in "+strings.Join(o.diff.Differs, ", "))
-	d.newline()
+	d.Put(o.th.Faint, "- "+o.a+"   + "+o.b+"   ")
+	d.Put(o.th.Warn, "differs in "+strings.Join(o.diff.Differs, ", "))
+	d.Newline()
 	for _, p := range o.diff.Pairs() {
 		o.pair(d, &p)
 	}
 	o.states(d)
 	o.path(d)
 	o.effects(d)
-	return &content{doc: d, laid: true, copied: strings.TrimRight(d.b.String(), "\n"), what: "the difference"}
+	return &content{doc: d, laid: true, copied: d.Raw(), what: "the difference"}
 }
 
 // only writes lines that only one of the runs has, behind its sign.
@@ -40,10 +40,10 @@ func (o diffOf) only(d *doc, first bool, s string) {
 	if first {
 		sign, style = "- ", o.th.Bad
 	}
-	d.hang(2)
-	d.put(style, sign)
+	d.Hang(2)
+	d.Put(style, sign)
 	d.indented(o.th.Text, s, "  ")
-	d.newline()
+	d.Newline()
 }
 
 func (o diffOf) states(d *doc) {
@@ -60,7 +60,7 @@ func (o diffOf) states(d *doc) {
 	if a == b {
 		return
 	}
-	d.head("State")
+	d.Head("State")
 	o.only(d, true, a)
 	o.only(d, false, b)
 }
@@ -74,7 +74,7 @@ func (o diffOf) path(d *doc) {
 	if a == b {
 		return
 	}
-	d.head("Path")
+	d.Head("Path")
 	lines := rewrite.Lines(a, b)
 	for i, line := range lines {
 		if line.Kind != rewrite.Equal {
@@ -84,11 +84,11 @@ func (o diffOf) path(d *doc) {
 		const around = 2 // of what is the same
 		if !near(lines, i, around) {
 			if i == 0 || near(lines, i-1, around) {
-				d.line(o.th.Faint, "  ⋯")
+				d.Line(o.th.Faint, "  ⋯")
 			}
 			continue
 		}
-		d.line(o.th.Faint, "  "+o.heads.step(line.Text))
+		d.Line(o.th.Faint, "  "+o.heads.step(line.Text))
 	}
 }
 
@@ -112,11 +112,11 @@ func (o diffOf) pair(d *doc, p *compare.Pair) {
 		title += fmt.Sprintf(", visit %d", p.Visit)
 	}
 	if p.Same {
-		d.head(title + ": the same answer")
-		d.hang(2)
-		d.text("  ")
+		d.Head(title + ": the same answer")
+		d.Hang(2)
+		d.Text("  ")
 		d.indented(o.th.Faint, firstLine(*orNil(p.A.Response)), "  ")
-		d.newline()
+		d.Newline()
 		return
 	}
 	switch {
@@ -125,26 +125,26 @@ func (o diffOf) pair(d *doc, p *compare.Pair) {
 		if p.B == nil {
 			asked, first = p.A, true
 		}
-		d.head(title + ": asked in " + map[bool]string{true: o.a, false: o.b}[first] + " only")
+		d.Head(title + ": asked in " + map[bool]string{true: o.a, false: o.b}[first] + " only")
 		o.only(d, first, answered(asked))
 		return
 	case p.A.Response == nil || p.B.Response == nil:
-		d.head(title)
+		d.Head(title)
 		o.only(d, true, answered(p.A))
 		o.only(d, false, answered(p.B))
 	default:
-		d.head(title)
+		d.Head(title)
 		o.words(d, *p.A.Response, *p.B.Response)
 	}
 	if p.A.Model != p.B.Model {
-		d.newline()
-		d.line(o.th.Faint, "The model")
+		d.Newline()
+		d.Line(o.th.Faint, "The model")
 		o.only(d, true, p.A.Model)
 		o.only(d, false, p.B.Model)
 	}
 	if p.A.Prompt != p.B.Prompt {
-		d.newline()
-		d.line(o.th.Faint, "The prompt")
+		d.Newline()
+		d.Line(o.th.Faint, "The prompt")
 		o.words(d, p.A.Prompt, p.B.Prompt)
 	}
 }
@@ -152,12 +152,12 @@ func (o diffOf) pair(d *doc, p *compare.Pair) {
 // words writes two texts as one: [-what only the first has-] and {+what only the second has+}.
 func (o diffOf) words(d *doc, a, b string) {
 	mark := func(style, sign lipgloss.Style, open, s, shut string) {
-		d.put(sign, open)
-		d.lines(style, s, "  ")
-		d.put(sign, shut)
+		d.Put(sign, open)
+		d.Lines(style, s, "  ")
+		d.Put(sign, shut)
 	}
-	d.hang(2)
-	d.text("  ")
+	d.Hang(2)
+	d.Text("  ")
 	for _, w := range rewrite.Words(a, b) {
 		switch w.Kind {
 		case rewrite.Delete:
@@ -165,10 +165,10 @@ func (o diffOf) words(d *doc, a, b string) {
 		case rewrite.Insert:
 			mark(o.th.Added, o.th.Good, "{+", w.Text, "+}")
 		default:
-			d.lines(o.th.Text, w.Text, "  ")
+			d.Lines(o.th.Text, w.Text, "  ")
 		}
 	}
-	d.newline()
+	d.Newline()
 }
 
 func orNil(s *string) *string {
@@ -219,13 +219,13 @@ func (o diffOf) effects(d *doc) {
 	}
 	for i := range onlyA {
 		if i == 0 {
-			d.head("Effects of " + o.a + " only")
+			d.Head("Effects of " + o.a + " only")
 		}
 		tell.effect(d, &onlyA[i], "- ", o.th.Bad)
 	}
 	for i := range onlyB {
 		if i == 0 {
-			d.head("Effects of " + o.b + " only")
+			d.Head("Effects of " + o.b + " only")
 		}
 		tell.effect(d, &onlyB[i], "+ ", o.th.Good)
 	}

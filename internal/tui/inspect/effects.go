@@ -25,12 +25,12 @@ func (t tabOf) effects(d *doc, s *run.Step) {
 	all := t.row.didBy(s.ActionID)
 	tell := teller{t.th, t.row.users, t.row.owner, t.row.zone}
 	if visits := all.visits; visits > 1 {
-		d.line(t.th.Faint, fmt.Sprintf("The record came here %d times; this is what all visits did.", visits))
-		d.newline()
+		d.Line(t.th.Faint, fmt.Sprintf("The record came here %d times; this is what all visits did.", visits))
+		d.Newline()
 	}
 	for i, e := range all.effects {
 		if i > 0 {
-			d.newline()
+			d.Newline()
 		}
 		tell.effect(d, e, "", t.th.Text)
 	}
@@ -39,12 +39,12 @@ func (t tabOf) effects(d *doc, s *run.Step) {
 // effect writes one effect: what it is on the first line, behind a sign if there is one, its texts below.
 func (t teller) effect(d *doc, e *run.Effect, sign string, style lipgloss.Style) {
 	head := func(what, about string) {
-		d.put(style, sign)
-		d.put(t.th.Strong, what)
+		d.Put(style, sign)
+		d.Put(t.th.Strong, what)
 		if about != "" {
-			d.put(t.th.Faint, "  "+about)
+			d.Put(t.th.Faint, "  "+about)
 		}
-		d.newline()
+		d.Newline()
 	}
 	switch e.Type {
 	case run.EffectProperty:
@@ -75,10 +75,10 @@ func (t teller) effect(d *doc, e *run.Effect, sign string, style lipgloss.Style)
 func (t teller) change(d *doc, e *run.Effect) {
 	from, to := valueOf(e.From), valueOf(e.To)
 	if len(from)+len(to) < 48 && !strings.ContainsAny(from+to, "\r\n") {
-		d.text("  ")
-		d.put(t.th.Faint, from)
-		d.put(t.th.Faint, " → ")
-		d.line(t.th.Value, to)
+		d.Text("  ")
+		d.Put(t.th.Faint, from)
+		d.Put(t.th.Faint, " → ")
+		d.Line(t.th.Value, to)
 		return
 	}
 	d.field("before", from, t.th.Faint)

@@ -13,6 +13,7 @@ import (
 	"askflow/internal/run"
 	"askflow/internal/service"
 	"askflow/internal/tui/inspect"
+	"askflow/internal/tui/tuitest"
 	"askflow/internal/tui/ui"
 )
 
@@ -42,7 +43,7 @@ func TestEnrollmentScreens(t *testing.T) {
 		} {
 			s, _ := openResult(t, size[0], size[1], testResult())
 			s.Press(keys...)
-			if err := fits(s.Styled(), size[0], size[1]); err != nil {
+			if err := tuitest.Check(s.Styled(), size[0], size[1]); err != nil {
 				t.Errorf("%s: %v", name, err)
 			}
 			golden(t, fmt.Sprintf("%s-%dx%d", name, size[0], size[1]), s.Styled())

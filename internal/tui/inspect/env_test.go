@@ -2,9 +2,6 @@ package inspect_test
 
 import (
 	"context"
-	"flag"
-	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -13,23 +10,15 @@ import (
 	"time"
 
 	tea "charm.land/bubbletea/v2"
-	"github.com/charmbracelet/x/ansi"
-	"github.com/google/go-cmp/cmp"
 
 	"askflow/internal/hubspot"
 	"askflow/internal/service"
 	"askflow/internal/service/local"
 	"askflow/internal/tui/app"
-	"askflow/internal/tui/dialog"
 	"askflow/internal/tui/inspect"
-	"askflow/internal/tui/keymap"
 	"askflow/internal/tui/tuitest"
 	"askflow/internal/tui/ui"
-	"askflow/internal/tui/widget"
-	"askflow/testdata"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 // part is what the package offers: something that lies over a place.
 type part interface {
@@ -58,11 +47,9 @@ func (p place) Back() bool {
 
 // screen is a part within the whole frame.
 type screen struct {
-	*tuitest.Driver
+	*tuitest.Stage
 	env  *ui.Env
 	left int
-	// messages the other places got.
-	went []tea.Msg
 }
 
 // core answers what the frame asks for.
@@ -91,89 +78,21 @@ func open(t testing.TB, width, height int, runs service.Runs, build func(env *ui
 
 func openServices(t testing.TB, width, height int, services *service.Services, build func(env *ui.Env) part) *screen {
 	t.Helper()
-	keys, err := keymap.New(app.Keys(), widget.Keys(), dialog.Keys(), inspect.Keys())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if clashes := keys.Clashes("keys"); len(clashes) > 0 {
-		t.Fatal(clashes)
-	}
 	s := &screen{}
-	opt := app.Options{Services: services, Keys: keys, Theme: "dark"}
-	for i := range opt.Screens {
-		opt.Screens[i] = func(env *ui.Env) ui.Screen {
-			s.env = env
-			if i == 0 {
-				return place{part: build(env), left: &s.left}
-			}
-			return place{part: elsewhere{s}, left: new(int)}
-		}
+	opt := app.Options{Services: services, Keys: tuitest.Keys(t, inspect.Keys())}
+	opt.Screens[ui.Workflows] = func(env *ui.Env) ui.Screen {
+		s.env = env
+		return place{part: build(env), left: &s.left}
 	}
-	s.Driver = tuitest.New(t, width, height, func(sys app.System) tea.Model { opt.System = sys; return app.New(opt) })
-	s.Driver.Msg(ui.Shown{})
+	s.Stage = tuitest.NewStage(t, opt, ui.Workflows, width, height)
+	s.Msg(ui.Shown{})
 	return s
-}
-
-// elsewhere is another place.
-type elsewhere struct{ s *screen }
-
-func (e elsewhere) Update(msg tea.Msg) tea.Cmd { e.s.went = append(e.s.went, msg); return nil }
-func (elsewhere) View(int, int) string         { return "elsewhere" }
-func (elsewhere) Bindings() []ui.Binding       { return nil }
-func (elsewhere) Back() bool                   { return false }
-func (elsewhere) Crumbs() []string             { return nil }
-func (elsewhere) Typing() bool                 { return false }
-
-// fits tells what is wrong with a frame: its size, a width that depends on the terminal, a control character.
-func fits(frame string, width, height int) error {
-	lines := strings.Split(frame, "\n")
-	if len(lines) != height {
-		return fmt.Errorf("%d lines, not %d", len(lines), height)
-	}
-	for i, line := range lines {
-		a, b := ansi.StringWidth(line), ansi.StringWidthWc(line)
-		if a != width || b != width {
-			return fmt.Errorf("line %d is %d and %d wide, not %d: %q", i, a, b, width, line)
-		}
-		for rest := line; ; {
-			at := strings.IndexFunc(rest, func(r rune) bool { return r < ' ' || r >= 0x7f && r < 0xa0 })
-			if at < 0 {
-				break
-			}
-			end := strings.IndexByte(rest[at:], 'm')
-			if !strings.HasPrefix(rest[at:], "\x1b[") || end < 0 || strings.Trim(rest[at+2:at+end], "0123456789;:") != "" {
-				return fmt.Errorf("line %d holds a control character: %q", i, line)
-			}
-			rest = rest[at+end+1:]
-		}
-	}
-	return nil
 }
 
 // golden compares a frame, without its styles, with a file.
 func golden(t *testing.T, name, got string) {
 	t.Helper()
-	lines := strings.Split(ansi.Strip(got), "\n")
-	for i := range lines {
-		lines[i] = strings.TrimRight(lines[i], " ")
-	}
-	got = strings.Join(lines, "\n") + "\n"
-	path := filepath.Join("testdata", name+".golden")
-	if *update {
-		if err := os.MkdirAll("testdata", 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s (write it anew with -update): %s", name, diff)
-	}
+	tuitest.Golden(t, name, tuitest.Plain(got))
 }
 
 // demo is the demo portal, unpacked, with the services over it.
@@ -187,28 +106,10 @@ type demo struct {
 
 func openDemo(t testing.TB) *demo {
 	t.Helper()
-	dir := filepath.Join(t.TempDir(), "portal")
-	from, err := fs.Sub(testdata.Demo, "demo")
-	if err == nil {
-		err = os.CopyFS(dir, from)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	portal := tuitest.OpenPortal(t, local.Options{Timer: quick})
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	t.Cleanup(cancel)
-	l, err := local.Open(ctx, local.Options{Dir: dir, Version: "test", Environ: func(string) (string, bool) { return "", false }, ConfigDir: t.TempDir(), WorkFactor: 4, Timer: quick})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := l.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	d := &demo{Services: l.Services(), t: t, ctx: ctx, dir: dir}
-	d.events = d.Events.Subscribe(ctx)
-	return d
+	return &demo{Services: portal.Services, t: t, ctx: ctx, dir: portal.Dir, events: portal.Events.Subscribe(ctx)}
 }
 
 // run runs a workflow to its end and gives the run's id.

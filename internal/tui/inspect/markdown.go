@@ -58,28 +58,28 @@ func markdown(d *doc, s string) {
 		case fence != "" && strings.HasPrefix(trimmed, fence):
 			fence = ""
 		case fence != "":
-			d.put(d.th.Border, "│ ")
-			d.line(d.th.Info, line)
+			d.Put(d.Theme.Border, "│ ")
+			d.Line(d.Theme.Info, line)
 		case strings.HasPrefix(trimmed, "```"), strings.HasPrefix(trimmed, "~~~"):
 			fence = trimmed[:3]
 		case headingLevel(trimmed) > 0:
-			d.line(d.th.Heading, strings.TrimSpace(strings.Trim(trimmed, "#")))
+			d.Line(d.Theme.Heading, strings.TrimSpace(strings.Trim(trimmed, "#")))
 		case trimmed == "---", trimmed == "***", trimmed == "___":
-			d.line(d.th.Border, strings.Repeat("─", 24))
+			d.Line(d.Theme.Border, strings.Repeat("─", 24))
 		case strings.HasPrefix(trimmed, ">"):
-			d.hang(len(indent) + 2)
-			d.put(d.th.Border, indent+"▏ ")
-			inline(d, strings.TrimPrefix(strings.TrimPrefix(trimmed, ">"), " "), d.th.Faint)
-			d.newline()
+			d.Hang(len(indent) + 2)
+			d.Put(d.Theme.Border, indent+"▏ ")
+			inline(d, strings.TrimPrefix(strings.TrimPrefix(trimmed, ">"), " "), d.Theme.Faint)
+			d.Newline()
 		case bullet(trimmed) != "":
-			d.hang(len(indent) + 2)
-			d.put(d.th.Accent, indent+"• ")
-			inline(d, trimmed[2:], d.th.Text)
-			d.newline()
+			d.Hang(len(indent) + 2)
+			d.Put(d.Theme.Accent, indent+"• ")
+			inline(d, trimmed[2:], d.Theme.Text)
+			d.Newline()
 		default:
-			d.text(indent)
-			inline(d, trimmed, d.th.Text)
-			d.newline()
+			d.Text(indent)
+			inline(d, trimmed, d.Theme.Text)
+			d.Newline()
 		}
 	}
 }
@@ -96,23 +96,23 @@ func inline(d *doc, s string, style lipgloss.Style) {
 			sign += sign
 		}
 		if !strings.HasPrefix(s[at:], sign) {
-			d.put(style, s[:at+1])
+			d.Put(style, s[:at+1])
 			s = s[at+1:]
 			continue
 		}
 		inside, rest, closed := strings.Cut(s[at+len(sign):], sign)
 		if !closed || strings.TrimSpace(inside) == "" {
-			d.put(style, s[:at+len(sign)])
+			d.Put(style, s[:at+len(sign)])
 			s = s[at+len(sign):]
 			continue
 		}
-		d.put(style, s[:at])
+		d.Put(style, s[:at])
 		if sign == "`" {
-			d.put(d.th.Info, inside)
+			d.Put(d.Theme.Info, inside)
 		} else {
-			d.put(d.th.Strong, inside)
+			d.Put(d.Theme.Strong, inside)
 		}
 		s = rest
 	}
-	d.put(style, s)
+	d.Put(style, s)
 }

@@ -134,38 +134,38 @@ func (p *prompt) draw(d *doc, mode string) (copied string) {
 	case mode == modeBoth && p.aligned:
 		p.drawBoth(d)
 	case mode == modeBoth:
-		d.head("Template")
+		d.Head("Template")
 		p.drawTemplate(d)
-		d.newline()
-		d.head("Rendered")
-		d.text(p.rendered)
+		d.Newline()
+		d.Head("Rendered")
+		d.Text(p.rendered)
 	default:
 		p.drawRendered(d)
 		return p.rendered
 	}
-	return d.b.String()
+	return d.String()
 }
 
 func (p *prompt) drawTemplate(d *doc) {
 	for i := range p.pieces {
 		if k := &p.pieces[i]; k.token {
-			d.put(d.th.Token, k.text)
+			d.Put(d.Theme.Token, k.text)
 		} else {
-			d.text(k.text)
+			d.Text(k.text)
 		}
 	}
 }
 
 func (p *prompt) drawRendered(d *doc) {
 	if !p.aligned {
-		d.text(p.rendered)
+		d.Text(p.rendered)
 		return
 	}
 	for i := range p.pieces {
 		if k := &p.pieces[i]; k.token {
-			d.put(d.th.Value, p.rendered[k.start:k.end])
+			d.Put(d.Theme.Value, p.rendered[k.start:k.end])
 		} else {
-			d.text(k.text)
+			d.Text(k.text)
 		}
 	}
 }
@@ -204,23 +204,23 @@ type part struct {
 }
 
 func (s *sideBySide) flush() {
-	th := s.d.th
+	th := s.d.Theme
 	write := func(lead string, data bool) {
-		s.d.hang(len("  "))
-		s.d.put(th.Faint, lead)
+		s.d.Hang(len("  "))
+		s.d.Put(th.Faint, lead)
 		for _, k := range s.line {
 			switch {
 			case !k.tokens && data:
-				s.d.text(k.text)
+				s.d.Text(k.text)
 			case !k.tokens:
-				s.d.put(th.Faint, k.text)
+				s.d.Put(th.Faint, k.text)
 			case data:
 				s.data(th, &s.p.pieces[k.piece])
 			default:
-				s.d.put(th.Token, s.p.pieces[k.piece].text)
+				s.d.Put(th.Token, s.p.pieces[k.piece].text)
 			}
 		}
-		s.d.newline()
+		s.d.Newline()
 	}
 	if s.tokens {
 		write("  ", false)
@@ -233,7 +233,7 @@ func (s *sideBySide) flush() {
 
 func (s *sideBySide) data(th *theme.Theme, k *piece) {
 	if k.start == k.end {
-		s.d.put(th.Warn, "∅")
+		s.d.Put(th.Warn, "∅")
 		return
 	}
 	s.d.indented(th.Value, s.p.rendered[k.start:k.end], "  ")

@@ -3,7 +3,6 @@ package inspect
 import (
 	"context"
 	"fmt"
-	"strconv"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -38,26 +37,15 @@ type tabKey struct {
 type page struct {
 	text *widget.Text
 	tree *widget.JSONTree // instead of text
-	// width is the one that the text was laid out for.
-	width int
+	// sheet is the text where it is a document that is laid out for its width.
+	sheet *widget.Sheet
 	content
 }
 
-// lay lays the text out for a width, and keeps roughly the place that was read.
+// lay lays the text out for a width.
 func (p *page) lay(env *ui.Env, width, height int) {
-	if !p.laid || width == p.width {
-		return
-	}
-	share := 0
-	if p.width > 0 {
-		share, _ = strconv.Atoi(strings.TrimSuffix(p.text.Position(), "%")) // "" is the top
-	}
-	p.width = width
-	p.doc.showAt(p.text, width)
-	if share > 0 {
-		_ = p.text.View(env, width, height, false) // tells the text its size
-		rows := strings.Count(p.text.Raw(), "\n") + 1 - height
-		p.text.Wheel((rows*share + 50) / 100)
+	if p.sheet != nil {
+		p.sheet.Lay(env, width, height)
 	}
 }
 
@@ -105,9 +93,11 @@ func (r *reader) put(key tabKey, c *content, weight int) {
 	case c.tree != nil:
 		p.tree = &widget.JSONTree{}
 		p.tree.SetTree(c.tree)
-	case c.doc != nil && !c.laid:
-		c.doc.show(p.text)
-	case c.doc != nil: // as soon as the width is known
+	case c.doc != nil:
+		sheet := c.doc.Sheet()
+		if p.text = sheet.Text; c.laid {
+			p.sheet = sheet
+		}
 	default:
 		p.text.SetText(c.raw)
 	}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"askflow/internal/tui/tuitest"
 )
 
 func TestHostileDataStaysData(t *testing.T) {
@@ -11,7 +13,7 @@ func TestHostileDataStaysData(t *testing.T) {
 	for _, size := range [][2]int{{60, 16}, {80, 24}, {200, 60}} {
 		s, _ := openResult(t, size[0], size[1], hostileResult())
 		check := func(what string) {
-			if err := fits(s.Styled(), size[0], size[1]); err != nil {
+			if err := tuitest.Check(s.Styled(), size[0], size[1]); err != nil {
 				t.Errorf("%v, %s: %v", size, what, err)
 			}
 		}
@@ -39,7 +41,7 @@ func TestFiveMegabytes(t *testing.T) {
 			if s.Press("m"); name != "markdown" && name != "json" {
 				s.Press("G", "g")
 			}
-			if err := fits(s.Styled(), 100, 30); err != nil {
+			if err := tuitest.Check(s.Styled(), 100, 30); err != nil {
 				t.Errorf("%s: %v", name, err)
 			}
 		}

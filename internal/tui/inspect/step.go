@@ -13,22 +13,22 @@ import (
 // notes are warnings and times of a step.
 func (t tabOf) notes(d *doc, s *run.Step) {
 	if len(s.Warnings) > 0 {
-		d.head("Notes")
+		d.Head("Notes")
 	}
 	for _, w := range s.Warnings {
 		style, sign := t.th.Warn, "! "
 		if run.IsNote(w) {
 			style, sign = t.th.Faint, "· "
 		}
-		d.hang(4)
-		d.put(style, "  "+sign)
+		d.Hang(4)
+		d.Put(style, "  "+sign)
 		d.indented(t.th.Text, w, "    ")
-		d.newline()
+		d.Newline()
 	}
 	if s.Started == nil && s.Ended == nil {
 		return
 	}
-	d.head("On the timeline")
+	d.Head("On the timeline")
 	if s.Started != nil {
 		d.field("began", strings.TrimSpace(t.row.moment(*s.Started)+"  "+t.row.since(s.Started)), t.th.Text)
 	}
@@ -40,8 +40,8 @@ func (t tabOf) notes(d *doc, s *run.Step) {
 // step says what became of a step that asked nobody: why a branch was taken, until when it waits, why it was skipped.
 func (t tabOf) step(d *doc, s *run.Step) {
 	sign, style := StepSign(t.th, s)
-	d.put(style, sign+" "+string(s.State))
-	d.newline()
+	d.Put(style, sign+" "+string(s.State))
+	d.Newline()
 	why := ""
 	switch {
 	case s.State == run.Skipped, s.State == run.Blocked, s.WaitUntil != nil, s.Branch != nil:
@@ -77,7 +77,7 @@ func (t tabOf) step(d *doc, s *run.Step) {
 	}
 	t.failure(d, s)
 	if len(s.Inputs) > 0 {
-		d.head("Inputs")
+		d.Head("Inputs")
 	}
 	for _, k := range sortedKeys(s.Inputs) {
 		d.field(k, orEmpty(s.Inputs[k]), t.th.Value)
@@ -97,17 +97,17 @@ func (t tabOf) outputs(d *doc, s *run.Step) {
 	}
 	for _, k := range keys {
 		ref := token.Ref{Kind: token.ActionOutput, Name: name, Property: k}
-		if d.b.Len() > 0 {
-			d.newline()
+		if d.Len() > 0 {
+			d.Newline()
 		}
-		d.line(t.th.Token, ref.String())
-		d.text("  ")
+		d.Line(t.th.Token, ref.String())
+		d.Text("  ")
 		style := t.th.Value
 		if s.Outputs[k] == "" {
 			style = t.th.Faint
 		}
 		d.indented(style, orEmpty(s.Outputs[k]), "  ")
-		d.newline()
+		d.Newline()
 	}
 }
 

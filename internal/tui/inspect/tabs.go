@@ -100,7 +100,7 @@ func (t tabOf) build() *content {
 	default:
 		t.step(d, s)
 	}
-	out.copied = strings.TrimRight(d.b.String(), "\n")
+	out.copied = d.Raw()
 	return out
 }
 
@@ -108,12 +108,12 @@ func (t tabOf) prompt(s *run.Step) *content {
 	out := &content{doc: newDoc(t.th), mode: t.mode, what: "the prompt"}
 	template := t.row.template(s)
 	if s.Ask.Prompt == "" {
-		out.doc.line(t.th.Warn, "No prompt was sent: the step ended before it was rendered.")
+		out.doc.Line(t.th.Warn, "No prompt was sent: the step ended before it was rendered.")
 		if template == "" {
 			out.mode = modeRendered
 			return out
 		}
-		out.doc.newline()
+		out.doc.Newline()
 		out.mode = modeTemplate
 		out.copied = readPrompt(template, "", func(*token.Ref) (string, bool) { return "", false }).draw(out.doc, modeTemplate)
 		return out
@@ -145,9 +145,9 @@ func (t tabOf) response(s *run.Step) *content {
 	out := &content{mode: t.mode, what: "the response"}
 	if s.Ask.Response == nil {
 		out.doc, out.mode, out.laid = newDoc(t.th), modeRaw, true
-		out.doc.line(t.th.Warn, "There is no usable answer.")
+		out.doc.Line(t.th.Warn, "There is no usable answer.")
 		t.failure(out.doc, s)
-		out.copied, out.what = strings.TrimRight(out.doc.b.String(), "\n"), "the error"
+		out.copied, out.what = out.doc.Raw(), "the error"
 		return out
 	}
 	answer := *s.Ask.Response
@@ -165,7 +165,7 @@ func (t tabOf) response(s *run.Step) *content {
 	switch {
 	case answer == "":
 		out.raw, out.doc = "", newDoc(t.th)
-		out.doc.line(t.th.Faint, "The answer is empty.")
+		out.doc.Line(t.th.Faint, "The answer is empty.")
 	case out.mode == modeJSON:
 		out.tree = widget.PrepareJSON(answer)
 	case out.mode == modeMarkdown:
@@ -187,7 +187,7 @@ func (t tabOf) failure(d *doc, s *run.Step) {
 	if s.Error == nil {
 		return
 	}
-	d.newline()
+	d.Newline()
 	d.error(s.Error.Code, s.Error.Message, s.Error.Hint)
 }
 
@@ -197,11 +197,11 @@ func (t tabOf) attempts(d *doc, s *run.Step) {
 	if s.Error != nil {
 		d.error(s.Error.Code, s.Error.Message, s.Error.Hint)
 	}
-	d.head(attemptsTitle(a, s.Pinned))
+	d.Head(attemptsTitle(a, s.Pinned))
 	for i := range a.History {
 		t.attempt(d, i, &a.History[i], s.Error)
 	}
-	d.head("Sent")
+	d.Head("Sent")
 	d.field("assistant", a.Assistant, t.th.Value)
 	d.field("model", a.Model, t.th.Value)
 	temperature := "none"
@@ -232,7 +232,7 @@ func attemptsTitle(a *run.Ask, pinned bool) string {
 }
 
 func (t tabOf) usage(d *doc, a *run.Ask) {
-	d.head("Came to")
+	d.Head("Came to")
 	if u := a.Usage; u != nil {
 		n := func(v int) string { return report.Number(int64(v)) }
 		d.field("input", n(u.InputTokens)+" tokens, "+n(u.CachedTokens)+" of them cached", t.th.Text)
@@ -270,25 +270,25 @@ func (t tabOf) attempt(d *doc, i int, a *run.Attempt, told *run.Error) {
 	if a.Status > 0 {
 		what = fmt.Sprintf("%d %s", a.Status, what)
 	}
-	d.put(t.th.Faint, fmt.Sprintf("  %d ", i+1))
-	d.put(style, sign+" "+what)
+	d.Put(t.th.Faint, fmt.Sprintf("  %d ", i+1))
+	d.Put(style, sign+" "+what)
 	if a.LatencyMs > 0 {
-		d.put(t.th.Faint, "  after "+Millis(a.LatencyMs))
+		d.Put(t.th.Faint, "  after "+Millis(a.LatencyMs))
 	}
-	d.newline()
+	d.Newline()
 	if a.Message != "" && (told == nil || told.Message != a.Message) {
-		d.text("      ")
+		d.Text("      ")
 		d.indented(t.th.Text, a.Message, "      ")
-		d.newline()
+		d.Newline()
 	}
 	if a.RequestID != "" {
-		d.put(t.th.Faint, "      request ")
-		d.line(t.th.Text, a.RequestID)
+		d.Put(t.th.Faint, "      request ")
+		d.Line(t.th.Text, a.RequestID)
 	}
 	if a.MayHaveCost {
-		d.line(t.th.Warn, "      ! it may have cost something: it arrived, or may have, and nobody said what it used")
+		d.Line(t.th.Warn, "      ! it may have cost something: it arrived, or may have, and nobody said what it used")
 	}
 	if a.WaitMs > 0 {
-		d.line(t.th.Faint, "      then waited "+Millis(a.WaitMs))
+		d.Line(t.th.Faint, "      then waited "+Millis(a.WaitMs))
 	}
 }

@@ -4,8 +4,11 @@ package keymap
 
 import (
 	"fmt"
+	"slices"
 	"sort"
+	"strconv"
 	"strings"
+	"unicode"
 
 	"charm.land/bubbles/v2/key"
 
@@ -31,11 +34,12 @@ type Map struct {
 	specs    map[string]Spec
 	bindings map[string]key.Binding
 	order    []string
+	places   map[string]source.Pos // in the user's file
 }
 
 // New makes a Map. Two specs with one id are a mistake in the program, which the second return value names.
 func New(specs ...[]Spec) (*Map, error) {
-	m := &Map{specs: map[string]Spec{}, bindings: map[string]key.Binding{}}
+	m := &Map{specs: map[string]Spec{}, bindings: map[string]key.Binding{}, places: map[string]source.Pos{}}
 	for _, list := range specs {
 		for _, s := range list {
 			if _, twice := m.specs[s.ID]; twice {
@@ -107,13 +111,19 @@ func (m *Map) Remap(file string, data []byte) source.Problems {
 			continue
 		}
 		keys, ok := keysOf(member.Value)
+		if needed(spec.ID) && len(keys) == 0 && ok {
+			at.Code, at.Message, at.Hint = "needed_key", member.Key+" needs a key: without one nothing could be left", "name one, or leave the line out"
+			problems = append(problems, at)
+			continue
+		}
 		if !ok {
-			at.Code, at.Message, at.Hint = "bad_key", fmt.Sprintf("%s: this is no key or list of keys", member.Key), "keys are written like x, X, ctrl+x, enter, f5, alt+left"
+			at.Code, at.Message, at.Hint = "bad_key", fmt.Sprintf("%s: this is no key or list of keys", member.Key), "keys are written like x, X, ctrl+x, enter, space, f5, alt+left"
 			problems = append(problems, at)
 			continue
 		}
 		spec.Keys = keys
 		changed[spec.ID] = spec
+		m.places[spec.ID] = member.KeyPos
 	}
 	if problems.HasErrors() {
 		return problems
@@ -129,18 +139,46 @@ func keysOf(n *source.Node) ([]string, bool) {
 	case n == nil || n.Kind == source.Null:
 		return nil, true
 	case n.IsScalar():
-		return []string{n.Text}, n.Text != ""
+		return []string{n.Text}, isKey(n.Text)
 	case n.Kind != source.Array:
 		return nil, false
 	}
 	keys := []string{}
 	for _, item := range n.Items {
-		if !item.IsScalar() || item.Text == "" {
+		if !item.IsScalar() || !isKey(item.Text) {
 			return nil, false
 		}
 		keys = append(keys, item.Text)
 	}
 	return keys, true
+}
+
+// needed tells that an action must stay within reach.
+func needed(id string) bool {
+	switch id {
+	case "app.quit", "app.back", "dialog.cancel", "dialog.accept":
+		return true
+	}
+	return false
+}
+
+// isKey tells whether a text names a key as Bubble Tea does: modifiers, then one character or the name of a key without one.
+func isKey(name string) bool {
+	for {
+		modifier, rest, found := strings.Cut(name, "+")
+		if !found || rest == "" || !slices.Contains([]string{"ctrl", "alt", "shift", "meta", "hyper", "super"}, modifier) {
+			break
+		}
+		name = rest
+	}
+	if r := []rune(name); len(r) == 1 {
+		return unicode.IsGraphic(r[0]) && r[0] != ' '
+	}
+	if number, is := strings.CutPrefix(name, "f"); is {
+		n, err := strconv.Atoi(number)
+		return err == nil && n >= 1 && n <= 63
+	}
+	return slices.Contains([]string{"up", "down", "left", "right", "enter", "esc", "tab", "space", "backspace", "delete", "insert", "home", "end", "pgup", "pgdown", "begin", "find", "select"}, name)
 }
 
 // Place is the part of an id before its first dot; that of actions that work everywhere is "app".
@@ -170,7 +208,11 @@ func (m *Map) Clashes(file string) source.Problems {
 	for _, id := range m.order {
 		for _, k := range m.specs[id].Keys {
 			if other, both := global[k]; both && other != id && Place(id) != Everywhere && Place(id) != Dialogs {
-				problems = append(problems, source.Problem{Severity: source.SeverityError, Code: "key_twice", File: file,
+				at := m.places[id]
+				if at.Line == 0 {
+					at = m.places[other]
+				}
+				problems = append(problems, source.Problem{Severity: source.SeverityError, Code: "key_twice", File: file, Line: at.Line, Col: at.Col,
 					Message: fmt.Sprintf("the key %s leads to %s and to %s", k, id, other), Hint: "give one of them another key"})
 			}
 		}

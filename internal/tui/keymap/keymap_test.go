@@ -30,15 +30,20 @@ func TestRemap(t *testing.T) {
 		want string // of the problems; "" for none
 		is   map[string]string
 	}{
-		"one key":         {"runs.cancel: X\n", "", map[string]string{"runs.cancel": "X"}},
-		"several":         {"runs.cancel: [X, ctrl+x]\nruns.compare: []\n", "", map[string]string{"runs.cancel": "ctrl+x"}},
-		"empty file":      {"", "", map[string]string{"runs.cancel": "c"}},
-		"unknown action":  {"runs.cancle: X\n", `keys.yaml:1:1: "runs.cancle" is no action`, map[string]string{"runs.cancel": "c"}},
-		"nearest":         {"runs.cancle: X\n", "did you mean runs.cancel?", nil},
-		"no key":          {"runs.cancel: {a: b}\n", "runs.cancel: this is no key or list of keys", nil},
-		"no file of keys": {"- a\n", "a file of keys holds one line for each action", nil},
-		"no YAML":         {"a: [\n", "keys.yaml:", nil},
-		"clash":           {"runs.cancel: q\n", "the key q leads to runs.cancel and to app.quit", nil},
+		"one key":           {"runs.cancel: X\n", "", map[string]string{"runs.cancel": "X"}},
+		"several":           {"runs.cancel: [X, ctrl+x]\nruns.compare: []\n", "", map[string]string{"runs.cancel": "ctrl+x"}},
+		"empty file":        {"", "", map[string]string{"runs.cancel": "c"}},
+		"unknown action":    {"runs.cancle: X\n", `keys.yaml:1:1: "runs.cancle" is no action`, map[string]string{"runs.cancel": "c"}},
+		"nearest":           {"runs.cancle: X\n", "did you mean runs.cancel?", nil},
+		"no key":            {"runs.cancel: {a: b}\n", "runs.cancel: this is no key or list of keys", nil},
+		"no file of keys":   {"- a\n", "a file of keys holds one line for each action", nil},
+		"no YAML":           {"a: [\n", "keys.yaml:", nil},
+		"no such key":       {"runs.cancel: Ctrl-X\n", "keys.yaml:1:1: runs.cancel: this is no key", map[string]string{"runs.cancel": "c"}},
+		"blank":             {"runs.cancel: foo bar\n", "this is no key", nil},
+		"escape":            {"runs.cancel: \"\\e[31mred\"\n", "this is no key", nil},
+		"keys of all kinds": {"runs.cancel: [ctrl+alt+x, f12, space, ä, shift+tab, ctrl++]\n", "", map[string]string{"runs.cancel": "ctrl++"}},
+		"needed":            {"app.quit: []\n", "keys.yaml:1:1: app.quit needs a key", map[string]string{"app.quit": "q"}},
+		"clash":             {"runs.cancel: q\n", "keys.yaml:1:1: the key q leads to runs.cancel and to app.quit", nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -45,6 +45,8 @@ type Driver struct {
 	Clipboard string
 	// Env are the variables that the program sees.
 	Env map[string]string
+	// Missing are the programs that are not installed; all others are.
+	Missing map[string]bool
 }
 
 type tick struct {
@@ -76,6 +78,9 @@ func New(t T, width, height int, build func(system app.System) tea.Model) *Drive
 		},
 		Getenv: func(name string) string { return d.Env[name] },
 		LookPath: func(name string) (string, error) {
+			if d.Missing[name] {
+				return "", &exec.Error{Name: name, Err: exec.ErrNotFound}
+			}
 			if strings.HasPrefix(name, "/") {
 				return name, nil
 			}

@@ -29,4 +29,8 @@ type (
 )
 
 // LaunchMsg asks the frame to start a run with Env.Settings where the request leaves a choice open, and to show it.
-type LaunchMsg struct{ Request service.RunRequest }
+type LaunchMsg struct {
+	Request service.RunRequest
+	// Decided tells that answers and budget are as the request says, also where it leaves them empty.
+	Decided bool
+}

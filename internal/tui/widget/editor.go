@@ -1,6 +1,7 @@
 package widget
 
 import (
+	"sort"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -34,7 +35,7 @@ type editLine struct {
 }
 
 // mostTyped is how many bytes an Editor holds; what is pasted beyond it is left out.
-const mostTyped = 1 << 20
+const mostTyped = 8 << 20
 
 // NewEditor makes an Editor with the cursor behind the text.
 func NewEditor(value string, multi bool) *Editor {
@@ -55,6 +56,7 @@ func (e *Editor) Value() string {
 		return e.lines[0].text
 	}
 	var b strings.Builder
+	b.Grow(e.Len())
 	for i := range e.lines {
 		if i > 0 {
 			b.WriteByte('\n')
@@ -64,9 +66,11 @@ func (e *Editor) Value() string {
 	return b.String()
 }
 
-func (e *Editor) size() (n int) {
+// Len is how many bytes the text has.
+func (e *Editor) Len() int {
+	n := len(e.lines) - 1
 	for i := range e.lines {
-		n += len(e.lines[i].text) + 1
+		n += len(e.lines[i].text)
 	}
 	return n
 }
@@ -85,7 +89,7 @@ func (e *Editor) Insert(s string) {
 		}
 		return r
 	}, s)
-	if room := mostTyped - e.size(); len(s) > room {
+	if room := mostTyped - e.Len() - 1; len(s) > room {
 		s = s[:max(0, room)]
 		for len(s) > 0 && !utf8.ValidString(s[max(0, len(s)-utf8.UTFMax):]) && !utf8.RuneStart(s[len(s)-1]) {
 			s = s[:len(s)-1]
@@ -96,6 +100,11 @@ func (e *Editor) Insert(s string) {
 		return
 	}
 	line := e.lines[e.row].text
+	if !strings.Contains(s, "\n") {
+		e.set(e.row, line[:e.col]+s+line[e.col:], e.col, len(line)-e.col)
+		e.col, e.goal = e.col+len(s), -1
+		return
+	}
 	parts := strings.Split(line[:e.col]+s+line[e.col:], "\n")
 	tail := len(line) - e.col
 	fresh := make([]editLine, len(parts))
@@ -107,7 +116,52 @@ func (e *Editor) Insert(s string) {
 	e.col, e.goal = len(parts[len(parts)-1])-tail, -1
 }
 
-func (e *Editor) set(row int, s string) { e.lines[row] = editLine{text: s} }
+// set gives a line another text, of which the first bytes and the last ones are as they were.
+func (e *Editor) set(row int, s string, first, last int) {
+	old := &e.lines[row]
+	fresh := editLine{text: s}
+	if old.width > 0 && len(s) > segment {
+		fresh.width, fresh.breaks = old.width, old.broken(s, first, last)
+	}
+	*old = fresh
+}
+
+// broken finds the breaks of a long line that changed, of which the first bytes and the last ones are as they were: it looks at what lies around the
+// change, until a row begins where one began before.
+func (l *editLine) broken(s string, first, last int) []int {
+	keep := max(0, sort.SearchInts(l.breaks, first)-2) // a change can move the beginning of its own row, and leave room in the one before
+	out := append(make([]int, 0, len(l.breaks)+2), l.breaks[:keep]...)
+	shift := len(s) - len(l.text)
+	start, window := 0, segment
+	if keep > 0 {
+		start = out[keep-1]
+	}
+	for {
+		end := min(len(s), start+window)
+		for end < len(s) && !utf8.RuneStart(s[end]) {
+			end++
+		}
+		from := start
+		for _, at := range text.Breaks(s[start:end], l.width) {
+			if at += from; end < len(s) && at > end-segment/4 { // what follows may belong to it
+				break
+			}
+			if i := sort.SearchInts(l.breaks, at-shift); at > len(s)-last && i < len(l.breaks) && l.breaks[i] == at-shift {
+				for _, same := range l.breaks[i:] {
+					out = append(out, same+shift)
+				}
+				return out
+			}
+			out, start = append(out, at), at
+		}
+		switch {
+		case end == len(s):
+			return out
+		case start == from:
+			window *= 2
+		}
+	}
+}
 
 // Update takes keys and pastes. changed tells that the text is another one, taken that the key meant something.
 func (e *Editor) Update(msg tea.Msg) (changed, taken bool) {
@@ -215,8 +269,11 @@ func (e *Editor) remove(row, col int) bool {
 	if fromRow == toRow && fromCol == toCol {
 		return false
 	}
-	e.set(fromRow, e.lines[fromRow].text[:fromCol]+e.lines[toRow].text[toCol:])
-	e.lines = append(e.lines[:fromRow+1:fromRow+1], e.lines[toRow+1:]...)
+	rest := e.lines[toRow].text[toCol:]
+	e.set(fromRow, e.lines[fromRow].text[:fromCol]+rest, fromCol, len(rest))
+	if toRow > fromRow {
+		e.lines = append(e.lines[:fromRow+1:fromRow+1], e.lines[toRow+1:]...)
+	}
 	return true
 }
 

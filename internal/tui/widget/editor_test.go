@@ -9,6 +9,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
 
+	"askflow/internal/tui/tuitest"
 	"askflow/internal/tui/widget"
 )
 
@@ -44,7 +45,7 @@ func TestEditorKeys(t *testing.T) {
 	} {
 		e := widget.NewEditor(c.value, true)
 		for _, k := range strings.Fields(c.keys) {
-			if _, taken := e.Update(key(k)); !taken {
+			if _, taken := e.Update(tuitest.KeyPress(k)); !taken {
 				t.Errorf("%s is not taken", k)
 			}
 		}
@@ -62,7 +63,7 @@ func TestEditorOfOneLine(t *testing.T) {
 		t.Errorf("%q", e.Value())
 	}
 	for _, k := range []string{"enter", "up", "down", "tab", "esc", "pgup"} {
-		if _, taken := e.Update(key(k)); taken {
+		if _, taken := e.Update(tuitest.KeyPress(k)); taken {
 			t.Errorf("%s is taken", k)
 		}
 	}
@@ -70,7 +71,7 @@ func TestEditorOfOneLine(t *testing.T) {
 	if out := ansi.Strip(e.View(env, 10, 1, true)); !strings.HasSuffix(out, "END ") {
 		t.Errorf("the cursor is not on the screen: %q", out)
 	}
-	e.Update(key("home"))
+	e.Update(tuitest.KeyPress("home"))
 	if out := ansi.Strip(e.View(env, 10, 1, true)); out != "xxxxxxxxxx" {
 		t.Errorf("%q", out)
 	}
@@ -83,7 +84,7 @@ func TestEditorOfOneLine(t *testing.T) {
 	e.SetValue("")
 	e.Placeholder = "type " + hostile
 	for _, focused := range []bool{true, false} {
-		if out := e.View(env, 12, 1, focused); !strings.Contains(ansi.Strip(out), "type ") || fits(out, 12, 1) != nil {
+		if out := e.View(env, 12, 1, focused); !strings.Contains(ansi.Strip(out), "type ") || tuitest.CheckPart(out, 12, 1) != nil {
 			t.Errorf("%q", out)
 		}
 	}
@@ -100,8 +101,8 @@ func TestEditorTakesPastes(t *testing.T) {
 	if !strings.HasSuffix(e.Value(), "four!") {
 		t.Errorf("%q", e.Value())
 	}
-	e.SetValue(strings.Repeat("日", 1<<20))
-	if n := len(e.Value()); n > 1<<20 || n < 1<<20-4 || !utf8.ValidString(e.Value()) {
+	e.SetValue(strings.Repeat("日", 8<<20))
+	if n := len(e.Value()); n > 8<<20 || n < 8<<20-4 || !utf8.ValidString(e.Value()) {
 		t.Errorf("%d bytes are held, as text: %t", n, utf8.ValidString(e.Value()))
 	}
 }
@@ -120,11 +121,11 @@ func TestEditorWithRandomKeys(t *testing.T) {
 				if rnd.IntN(4) == 0 {
 					e.Update(tea.PasteMsg{Content: pastes[rnd.IntN(len(pastes))]})
 				} else {
-					e.Update(key(keys[rnd.IntN(len(keys))]))
+					e.Update(tuitest.KeyPress(keys[rnd.IntN(len(keys))]))
 				}
 				w, h := 1+rnd.IntN(40), 1+rnd.IntN(6)
 				out := e.View(env, w, h, true)
-				if err := fits(out, w, h); err != nil {
+				if err := tuitest.CheckPart(out, w, h); err != nil {
 					t.Fatalf("round %d, step %d: %v of %q", round, step, err, e.Value())
 				}
 				if w > 4 && strings.Count(out, "\x1b[7;") != 1 {
@@ -143,7 +144,7 @@ func BenchmarkEditor(b *testing.B) {
 	e := widget.NewEditor(strings.Repeat("A prompt with {{ a.token }} and some words.\n", 2000), true)
 	b.ReportAllocs()
 	for b.Loop() {
-		e.Update(key("x"))
+		e.Update(tuitest.KeyPress("x"))
 		e.View(env, 100, 20, true)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 	"github.com/google/go-cmp/cmp"
 
+	"askflow/internal/tui/tuitest"
 	"askflow/internal/tui/widget"
 )
 
@@ -45,7 +46,7 @@ func TestJSONFolds(t *testing.T) {
 		{"enter down", "$", ""},
 	} {
 		for _, k := range strings.Fields(c.keys) {
-			if _, ok := j.Press(env, key(k)); !ok {
+			if _, ok := j.Press(env, tuitest.KeyPress(k)); !ok {
 				t.Errorf("%s is not taken", k)
 			}
 		}
@@ -65,7 +66,7 @@ func TestJSONFolds(t *testing.T) {
 	if diff := cmp.Diff(b, a); diff != "" {
 		t.Errorf("what is selected is not what was read: %s", diff)
 	}
-	if _, ok := j.Press(env, key("left")); ok {
+	if _, ok := j.Press(env, tuitest.KeyPress("left")); ok {
 		t.Error("there is nothing further out")
 	}
 	if !j.Click(0) || !j.Click(1) || j.Click(-1) || j.Click(29) { // unfolds the one that was folded
@@ -95,10 +96,10 @@ func TestJSONThatIsNone(t *testing.T) {
 			t.Errorf("%q: %q, want %q", raw, j.Problem(), want)
 		}
 		out := j.View(env, 30, 5, true)
-		if err := fits(out, 30, 5); err != nil {
+		if err := tuitest.CheckPart(out, 30, 5); err != nil {
 			t.Error(err)
 		}
-		if _, ok := j.Press(env, key("down")); ok {
+		if _, ok := j.Press(env, tuitest.KeyPress("down")); ok {
 			t.Errorf("%q takes keys", raw)
 		}
 		if p, v := j.Selected(); p+v != "" {
@@ -126,8 +127,8 @@ func TestJSONHostileAndLarge(t *testing.T) {
 		}
 		for _, width := range []int{1, 2, 7, 30, 200} {
 			for _, k := range []string{"down", "G", "enter", "right", "left", "pgup"} {
-				j.Press(env, key(k))
-				if err := fits(j.View(env, width, 8, true), width, 8); err != nil {
+				j.Press(env, tuitest.KeyPress(k))
+				if err := tuitest.CheckPart(j.View(env, width, 8, true), width, 8); err != nil {
 					t.Fatalf("%s: %v", name, err)
 				}
 			}
@@ -148,7 +149,7 @@ func FuzzJSON(f *testing.F) {
 		if json.Valid([]byte(raw)) != (j.Problem() == "") {
 			t.Fatalf("%q: %q", raw, j.Problem())
 		}
-		if err := fits(j.View(env, 20, 5, true), 20, 5); err != nil {
+		if err := tuitest.CheckPart(j.View(env, 20, 5, true), 20, 5); err != nil {
 			t.Fatal(err)
 		}
 		if _, value := j.Selected(); j.Problem() == "" && !json.Valid([]byte(value)) {
@@ -167,7 +168,7 @@ func BenchmarkJSONView(b *testing.B) {
 	})
 	b.Run("fold", func(b *testing.B) {
 		for b.Loop() {
-			j.Press(env, key("enter"))
+			j.Press(env, tuitest.KeyPress("enter"))
 		}
 	})
 }

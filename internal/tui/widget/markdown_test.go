@@ -7,6 +7,7 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 
+	"askflow/internal/tui/tuitest"
 	"askflow/internal/tui/widget"
 )
 
@@ -37,7 +38,7 @@ func TestMarkdownOfHostileTexts(t *testing.T) {
 	env := testEnv(t)
 	for _, part := range []string{"[", "**", "*a ", "`", "- x\n", "|", "|-|\n", "> ", "[a](", "_", "a\n", "```\n", "\\", strings.Repeat(" ", 100) + "- x\n"} {
 		lines := widget.Markdown(env, strings.Repeat(part, (256<<10)/len(part)), 40)
-		if err := fits(strings.Join(lines[:min(len(lines), 50)], "\n"), 40, 50); err != nil {
+		if err := tuitest.CheckPart(strings.Join(lines[:min(len(lines), 50)], "\n"), 40, 50); err != nil {
 			t.Errorf("%q: %v", part, err)
 		}
 	}
@@ -50,7 +51,7 @@ func FuzzMarkdown(f *testing.F) {
 	f.Add("|a|\n|-|", 5)
 	f.Fuzz(func(t *testing.T, raw string, width int) {
 		width = 1 + (width%120+120)%120
-		if err := fits(strings.Join(widget.Markdown(env, raw, width), "\n"), width, 1<<30); err != nil {
+		if err := tuitest.CheckPart(strings.Join(widget.Markdown(env, raw, width), "\n"), width, 1<<30); err != nil {
 			t.Fatalf("%q: %v", raw, err)
 		}
 	})

@@ -9,6 +9,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 	"github.com/google/go-cmp/cmp"
 
+	"askflow/internal/tui/tuitest"
 	"askflow/internal/tui/widget"
 )
 
@@ -34,7 +35,7 @@ func TestPaneAndSplitFitEverySize(t *testing.T) {
 
 func exactly(t *testing.T, s string, w, h int) {
 	t.Helper()
-	if err := fits(s, w, h); err != nil {
+	if err := tuitest.CheckPart(s, w, h); err != nil {
 		t.Fatal(err)
 	}
 	lines := strings.Split(s, "\n")
@@ -70,7 +71,7 @@ func TestSplit(t *testing.T) {
 		{"z", 100, 20, "{0 0 45 20} {45 0 55 20}"},
 	} {
 		if c.key != "" {
-			if _, ok := s.Press(env, key(c.key)); !ok {
+			if _, ok := s.Press(env, tuitest.KeyPress(c.key)); !ok {
 				t.Errorf("%s is not taken", c.key)
 			}
 		}
@@ -79,14 +80,14 @@ func TestSplit(t *testing.T) {
 		}
 	}
 	s.Focus = 1
-	s.Press(env, key("+"))
+	s.Press(env, tuitest.KeyPress("+"))
 	if got := areas(100, 20); got != "{0 0 40 20} {40 0 60 20}" {
 		t.Errorf("the detail does not grow: %s", got)
 	}
 	if _, b := s.Areas(100, 20); !b.Contains(40, 0) || b.Contains(39, 0) || b.Contains(100, 0) || b.Contains(50, 20) {
 		t.Error("Contains")
 	}
-	if _, ok := s.Press(env, key("x")); ok {
+	if _, ok := s.Press(env, tuitest.KeyPress("x")); ok {
 		t.Error("x is taken")
 	}
 }
@@ -113,7 +114,7 @@ func TestTabs(t *testing.T) {
 		key string
 		at  int
 	}{{"]", 1}, {"[", 0}, {"[", 3}, {"]", 0}} {
-		if _, ok := tabs.Press(env, key(c.key)); !ok || tabs.At != c.at {
+		if _, ok := tabs.Press(env, tuitest.KeyPress(c.key)); !ok || tabs.At != c.at {
 			t.Errorf("after %s: tab %d, want %d", c.key, tabs.At, c.at)
 		}
 	}
@@ -123,16 +124,16 @@ func TestTabs(t *testing.T) {
 	for w := 1; w < 150; w++ {
 		for at := -1; at < 6; at++ {
 			tabs.At = at
-			if err := fits(tabs.View(env, w), w, 1); err != nil {
+			if err := tuitest.CheckPart(tabs.View(env, w), w, 1); err != nil {
 				t.Fatal(err)
 			}
 		}
 	}
-	if _, ok := tabs.Press(env, key("x")); ok {
+	if _, ok := tabs.Press(env, tuitest.KeyPress("x")); ok {
 		t.Error("x is taken")
 	}
 	none := widget.Tabs{}
-	if _, ok := none.Press(env, key("]")); ok || none.View(env, 10) != "" || none.Click(0, 10) {
+	if _, ok := none.Press(env, tuitest.KeyPress("]")); ok || none.View(env, 10) != "" || none.Click(0, 10) {
 		t.Error("no tabs")
 	}
 }
@@ -143,7 +144,7 @@ func TestFilter(t *testing.T) {
 	f := widget.Filter{}
 	press := func(names ...string) (changed bool) {
 		for _, n := range names {
-			c, taken := f.Press(env, key(n))
+			c, taken := f.Press(env, tuitest.KeyPress(n))
 			if !taken {
 				t.Errorf("%s is not taken", n)
 			}
@@ -151,7 +152,7 @@ func TestFilter(t *testing.T) {
 		}
 		return changed
 	}
-	if _, taken := f.Press(env, key("f")); taken || f.Visible() {
+	if _, taken := f.Press(env, tuitest.KeyPress("f")); taken || f.Visible() {
 		t.Error("there is no filter to switch off")
 	}
 	if press("/") || !f.Editing || !f.Visible() {
@@ -180,7 +181,7 @@ func TestFilter(t *testing.T) {
 		for _, on := range []bool{true, false} {
 			f.On = on
 			for _, f.Editing = range []bool{true, false} {
-				if err := fits(f.View(env, w), w, 1); err != nil {
+				if err := tuitest.CheckPart(f.View(env, w), w, 1); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -205,7 +206,7 @@ func TestFields(t *testing.T) {
 	}
 	for w := -1; w < 200; w++ {
 		lines := widget.Fields(env, fields, w)
-		if err := fits(strings.Join(lines, "\n"), max(0, w), 1000); err != nil {
+		if err := tuitest.CheckPart(strings.Join(lines, "\n"), max(0, w), 1000); err != nil {
 			t.Fatal(err)
 		}
 	}

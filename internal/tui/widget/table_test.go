@@ -11,6 +11,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 	"github.com/google/go-cmp/cmp"
 
+	"askflow/internal/tui/tuitest"
 	"askflow/internal/tui/ui"
 	"askflow/internal/tui/widget"
 )
@@ -65,7 +66,7 @@ func TestTableKeys(t *testing.T) {
 		want int
 	}{{"down", 1}, {"j j", 3}, {"up", 2}, {"pgdown", 11}, {"ctrl+f", 20}, {"pgup", 11}, {"G", 49}, {"down", 49}, {"g", 0}, {"k", 0}, {"end", 49}, {"home", 0}} {
 		for _, k := range strings.Fields(c.keys) {
-			if _, ok := tab.Press(env, key(k)); !ok {
+			if _, ok := tab.Press(env, tuitest.KeyPress(k)); !ok {
 				t.Errorf("%s is not taken", k)
 			}
 		}
@@ -73,7 +74,7 @@ func TestTableKeys(t *testing.T) {
 			t.Errorf("after %s: row %d, want %d", c.keys, got, c.want)
 		}
 	}
-	if _, ok := tab.Press(env, key("x")); ok {
+	if _, ok := tab.Press(env, tuitest.KeyPress("x")); ok {
 		t.Error("x is taken")
 	}
 }
@@ -103,7 +104,7 @@ func TestTablePagesBothWays(t *testing.T) {
 	step := func(k string, want int) {
 		t.Helper()
 		for range 3 * total {
-			cmd, _ := tab.Press(env, key(k))
+			cmd, _ := tab.Press(env, tuitest.KeyPress(k))
 			if cmd != nil {
 				serve()
 			}
@@ -148,7 +149,7 @@ func TestTableMarks(t *testing.T) {
 	tab := table(env, 20)
 	press := func(keys ...string) {
 		for _, k := range keys {
-			tab.Press(env, key(k))
+			tab.Press(env, tuitest.KeyPress(k))
 		}
 	}
 	press("space", "space", "down", "down", "v")
@@ -235,7 +236,7 @@ func TestTableFitsEveryWidth(t *testing.T) {
 		for _, focused := range []bool{true, false} {
 			tab.Move(1)
 			out := tab.View(env, width, 7, focused)
-			if err := fits(out, width, 7); err != nil {
+			if err := tuitest.CheckPart(out, width, 7); err != nil {
 				t.Fatalf("width %d: %v", width, err)
 			}
 			for _, line := range strings.Split(out, "\n") {
@@ -248,7 +249,7 @@ func TestTableFitsEveryWidth(t *testing.T) {
 	tab.Set(nil, false, false)
 	for width := 1; width <= 50; width++ {
 		for height := 1; height < 4; height++ {
-			if err := fits(tab.View(env, width, height, true), width, height); err != nil {
+			if err := tuitest.CheckPart(tab.View(env, width, height, true), width, height); err != nil {
 				t.Fatalf("empty, width %d: %v", width, err)
 			}
 		}
@@ -268,8 +269,8 @@ func TestTableGolden(t *testing.T) {
 	for _, width := range []int{40, 80, 120} {
 		tab := table(env, 0)
 		tab.Set([]row{{1, "Ada Byron"}, {22, "日本 花子"}, {333, hostile}, {4, "Zoë"}}, false, false)
-		tab.Press(env, key("down"))
-		tab.Press(env, key("space"))
+		tab.Press(env, tuitest.KeyPress("down"))
+		tab.Press(env, tuitest.KeyPress("space"))
 		golden(t, fmt.Sprintf("table-%d", width), tab.View(env, width, 6, true))
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 	"github.com/google/go-cmp/cmp"
 
+	"askflow/internal/tui/tuitest"
 	"askflow/internal/tui/widget"
 )
 
@@ -63,7 +64,7 @@ func TestTextScrollsBothWays(t *testing.T) {
 			}
 			for range 5 { // the same place at another width
 				v.Wheel(rnd.IntN(len(down)))
-				if err := fits(v.View(env, 1+rnd.IntN(150), 20, true), 150, 20); err != nil {
+				if err := tuitest.CheckPart(v.View(env, 1+rnd.IntN(150), 20, true), 150, 20); err != nil {
 					t.Fatal(err)
 				}
 				v.Wheel(-len(down))
@@ -87,7 +88,7 @@ func TestTextKeys(t *testing.T) {
 		set(v)
 		v.View(env, 80, 10, true)
 		for _, c := range []struct{ key, want, position string }{{"down", "line 1", ""}, {"up", "line 0", "0%"}, {"up", "line 0", "0%"}, {"pgdown", "line 9", ""}, {"pgup", "line 0", ""}, {"G", "line 90", "100%"}, {"down", "line 90", "100%"}, {"g", "line 0", "0%"}} {
-			if _, ok := v.Press(env, key(c.key)); !ok {
+			if _, ok := v.Press(env, tuitest.KeyPress(c.key)); !ok {
 				t.Errorf("%s: %s is not taken", name, c.key)
 			}
 			rows := visible(v.View(env, 80, 10, true))
@@ -101,7 +102,7 @@ func TestTextKeys(t *testing.T) {
 		if v.View(env, 80, 200, true); v.Position() != "" {
 			t.Errorf("%s: all of it is on the screen, at %q", name, v.Position())
 		}
-		if _, ok := v.Press(env, key("x")); ok {
+		if _, ok := v.Press(env, tuitest.KeyPress("x")); ok {
 			t.Error("x is taken")
 		}
 	}
@@ -121,33 +122,33 @@ func TestTextWrapsAtWords(t *testing.T) {
 	for width := 1; width < 100; width++ {
 		for _, wrap := range []bool{true, false} {
 			v.Wrap(wrap)
-			if err := fits(v.View(env, width, 12, true), width, 12); err != nil {
+			if err := tuitest.CheckPart(v.View(env, width, 12, true), width, 12); err != nil {
 				t.Fatal(err)
 			}
 		}
 	}
 	v.SetText("abcdefghijklmnop\nshort")
 	v.Wrap(true)
-	if _, ok := v.Press(env, key("w")); !ok || v.Wrapped() {
+	if _, ok := v.Press(env, tuitest.KeyPress("w")); !ok || v.Wrapped() {
 		t.Error("w does not cut long lines")
 	}
 	if diff := cmp.Diff([]string{"abcdefg…", "short"}, visible(v.View(env, 8, 5, true))); diff != "" {
 		t.Error(diff)
 	}
-	v.Press(env, key("right"))
+	v.Press(env, tuitest.KeyPress("right"))
 	if diff := cmp.Diff([]string{"ijklmnop", ""}, visible(v.View(env, 8, 5, true))); diff != "" {
 		t.Error(diff)
 	}
-	v.Press(env, key("left"))
+	v.Press(env, tuitest.KeyPress("left"))
 	if rows := visible(v.View(env, 8, 5, true)); rows[0] != "abcdefg…" {
 		t.Errorf("%q", rows)
 	}
 	if v.SetText(""); v.View(env, 8, 5, true) != "" || v.Position() != "" {
 		t.Error("an empty text shows something")
 	}
-	v.Press(env, key("G"))
-	v.Press(env, key("down"))
-	v.Press(env, key("up"))
+	v.Press(env, tuitest.KeyPress("G"))
+	v.Press(env, tuitest.KeyPress("down"))
+	v.Press(env, tuitest.KeyPress("up"))
 }
 
 func TestTextFinds(t *testing.T) {
@@ -266,7 +267,7 @@ func BenchmarkText(b *testing.B) {
 					v.SetText(raw)
 					v.SetSpans([]widget.Span{{0, len(raw), env.Theme.Token}})
 				}
-				v.Press(env, key(keys[i%len(keys)]))
+				v.Press(env, tuitest.KeyPress(keys[i%len(keys)]))
 				v.View(env, 120, 50, true)
 				i++
 			}
@@ -289,8 +290,8 @@ func TestTextIsSafe(t *testing.T) {
 	for name, raw := range large(30000) {
 		v.SetText(raw)
 		for _, k := range []string{"pgdown", "G", "up"} {
-			v.Press(env, key(k))
-			if err := fits(v.View(env, 33, 9, true), 33, 9); err != nil {
+			v.Press(env, tuitest.KeyPress(k))
+			if err := tuitest.CheckPart(v.View(env, 33, 9, true), 33, 9); err != nil {
 				t.Fatalf("%s: %v", name, err)
 			}
 		}

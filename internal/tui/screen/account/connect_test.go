@@ -223,13 +223,11 @@ func TestConnectForAnotherPlace(t *testing.T) {
 	f := newFake()
 	var got []service.ConnectRequest
 	keyOf(f, &got, nil)
-	opt := options(t, f.services())
-	caller := &calling{blank: blank{"the caller"}, msg: ui.ConnectAccount{Return: ui.Runs}}
-	opt.Screens[ui.Runs] = func(*ui.Env) ui.Screen { return caller }
-	d := driveWith(t, opt, 80, 24)
-	d.Press("4", "x").See("Where is the key to be kept?").Press("enter").Paste(canary).Press("enter").See("this is the caller", "[4 Runs]")
+	d := stage(t, f.services(), 80, 24)
+	d.Others[ui.Runs].Do = ui.GoTo(ui.Account, ui.ConnectAccount{Return: ui.Runs})
+	d.Press("4", "x").See("Where is the key to be kept?").Press("enter").Paste(canary).Press("enter").See("this is Runs", "[4 Runs]")
 	// Connected already: another key takes its place.
-	d.Press("x").See("Where is the key").Press("enter").See("New OpenAI API key").Paste(canary).Press("enter").See("this is the caller")
+	d.Press("x").See("Where is the key").Press("enter").See("New OpenAI API key").Paste(canary).Press("enter").See("this is Runs")
 	if len(got) != 2 || got[0].Replace || !got[1].Replace {
 		t.Errorf("%+v", got)
 	}

@@ -3,42 +3,21 @@ package account_test
 import (
 	"context"
 	"errors"
-	"flag"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
-	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
-	"github.com/google/go-cmp/cmp"
 
 	"askflow/internal/secret"
 	"askflow/internal/service"
 	"askflow/internal/tui/app"
-	"askflow/internal/tui/dialog"
-	"askflow/internal/tui/keymap"
 	"askflow/internal/tui/screen/account"
 	"askflow/internal/tui/tuitest"
 	"askflow/internal/tui/ui"
-	"askflow/internal/tui/widget"
 )
 
-var update = flag.Bool("update", false, "write the golden screens anew")
-
 const canary = "sk-proj-CaNaRy0123456789abcdefghijklmnopqrstuvwxyzT3BlbkFJABCDEFGHIJKLMNOPQRSTUVwxyz"
-
-// blank is a place that shows its name.
-type blank struct{ name string }
-
-func (b *blank) Update(tea.Msg) tea.Cmd { return nil }
-func (b *blank) View(int, int) string   { return "this is " + b.name }
-func (b *blank) Crumbs() []string       { return nil }
-func (b *blank) Bindings() []ui.Binding { return nil }
-func (b *blank) Typing() bool           { return false }
-func (b *blank) Back() bool             { return false }
-func (b *blank) Command() string        { return "" }
 
 // fake answers what the place asks, as the test says.
 type fake struct {
@@ -88,31 +67,18 @@ func (c catalogue) Models(context.Context) ([]*service.Model, error) {
 	return c.f.models, nil
 }
 
-func testKeys(tb testing.TB) *keymap.Map {
+// stage opens the place over services; only the account is real.
+func stage(tb testing.TB, services *service.Services, width, height int) *tuitest.Stage {
 	tb.Helper()
-	keys, err := keymap.New(app.Keys(), widget.Keys(), dialog.Keys(), account.Keys())
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return keys
-}
-
-// options are those of a frame in which only the account is real.
-func options(tb testing.TB, services *service.Services) app.Options {
-	opt := app.Options{Services: services, Keys: testKeys(tb), Theme: "dark"}
-	for p := range ui.Places {
-		opt.Screens[p] = func(*ui.Env) ui.Screen { return &blank{p.String()} }
-	}
+	opt := app.Options{Services: services, Keys: tuitest.Keys(tb, account.Keys())}
 	opt.Screens[ui.Account] = account.New
-	return opt
+	return tuitest.NewStage(tb, opt, ui.Account, width, height)
 }
 
-// drive opens the place over services.
+// drive is stage for tests that stay in the place.
 func drive(tb testing.TB, services *service.Services, width, height int) *tuitest.Driver {
 	tb.Helper()
-	opt := options(tb, services)
-	d := tuitest.New(tb, width, height, func(s app.System) tea.Model { opt.System = s; return app.New(opt) })
-	return d.Press("6")
+	return stage(tb, services, width, height).Driver
 }
 
 func (f *fake) services() *service.Services {
@@ -155,72 +121,6 @@ func connected() *fake {
 		m.Offered = yes(m.ID != "gpt-4o" && m.ID != "gpt-4")
 	}
 	return f
-}
-
-// golden compares the screen, without its styles, with a file.
-func golden(t *testing.T, name, screen string) {
-	t.Helper()
-	path := filepath.Join("testdata", name+".golden")
-	if *update {
-		if err := os.MkdirAll("testdata", 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(screen+"\n"), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), screen+"\n"); diff != "" {
-		t.Errorf("%s (write it anew with -update): %s", name, diff)
-	}
-}
-
-// whole checks that a frame has lines of exactly the width, and nothing raw but styles.
-func whole(t *testing.T, frame string, width, height int) {
-	t.Helper()
-	lines := strings.Split(frame, "\n")
-	if len(lines) != height {
-		t.Errorf("%d lines, not %d", len(lines), height)
-	}
-	for i, line := range lines {
-		if a, b := ansi.StringWidth(line), ansi.StringWidthWc(line); a != width || b != width {
-			t.Errorf("line %d is %d and %d wide, not %d: %q", i, a, b, width, line)
-		}
-	}
-	for i := 0; i < len(frame); i++ {
-		if frame[i] == 0x1b {
-			end := strings.IndexByte(frame[i:], 'm')
-			if end < 0 || frame[i+1] != '[' || strings.Trim(frame[i+2:i+end], "0123456789;:") != "" {
-				t.Fatalf("a sequence that is no style: %q", frame[i:min(len(frame), i+20)])
-			}
-			i += end
-		}
-	}
-	if strings.ContainsFunc(ansi.Strip(frame), func(r rune) bool { return r != '\n' && (r < ' ' || r >= 0x7f && r < 0xa0) }) {
-		t.Error("control characters on the screen")
-	}
-}
-
-// calling is a place that asks for an account with x.
-type calling struct {
-	blank
-	msg ui.ConnectAccount
-}
-
-// Update takes the key.
-func (c *calling) Update(msg tea.Msg) tea.Cmd {
-	if k, is := msg.(tea.KeyPressMsg); is && k.String() == "x" {
-		return ui.GoTo(ui.Account, c.msg)
-	}
-	return nil
-}
-
-func driveWith(tb testing.TB, opt app.Options, width, height int) *tuitest.Driver {
-	tb.Helper()
-	return tuitest.New(tb, width, height, func(s app.System) tea.Model { opt.System = s; return app.New(opt) })
 }
 
 // hide fails the test if a frame shows any part of the canary that is no mask.

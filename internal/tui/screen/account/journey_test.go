@@ -1,7 +1,6 @@
 package account_test
 
 import (
-	"context"
 	"encoding/base64"
 	"encoding/hex"
 	"io/fs"
@@ -18,7 +17,6 @@ import (
 	"askflow/internal/service/local"
 	"askflow/internal/source"
 	"askflow/internal/tui/tuitest"
-	"askflow/testdata"
 )
 
 // showsKey tells whether a text holds the canary: as it is, in part, in base64 or in hex.
@@ -76,14 +74,7 @@ type machine struct {
 // newMachine makes one; broke is a key that is valid, but without credit.
 func newMachine(t *testing.T, broke string) *machine {
 	t.Helper()
-	m := &machine{t: t, dir: filepath.Join(t.TempDir(), "portal"), home: t.TempDir(), ring: &ring{texts: map[string]string{}}, env: map[string]string{}, transport: &http.Transport{}}
-	from, err := fs.Sub(testdata.Demo, "demo")
-	if err == nil {
-		err = os.CopyFS(m.dir, from)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	m := &machine{t: t, dir: tuitest.Unpack(t), home: t.TempDir(), ring: &ring{texts: map[string]string{}}, env: map[string]string{}, transport: &http.Transport{}}
 	node, problems := source.ParseYAML("rules.yaml", []byte("- {reply: 'OK', usage: {input_tokens: 10, output_tokens: 5}}\n"))
 	rules, more := openaisim.ReadRules("rules.yaml", node)
 	if problems.HasErrors() || more.HasErrors() {
@@ -108,29 +99,9 @@ func newMachine(t *testing.T, broke string) *machine {
 func (m *machine) open(width, height int) *tuitest.Driver {
 	t := m.t
 	t.Helper()
-	ctx, cancel := context.WithCancel(t.Context())
-	t.Cleanup(cancel)
-	l, err := local.Open(ctx, local.Options{Dir: m.dir, Version: "test", Keyring: m.ring, ConfigDir: m.home, WorkFactor: 4, Transport: m.transport,
-		Environ: func(name string) (string, bool) { v, ok := m.env[name]; return v, ok }})
-	if err != nil {
-		t.Fatal(err)
-	}
-	services := l.Services()
-	d := drive(t, services, width, height)
-	pumped := make(chan struct{})
-	events := services.Events.Subscribe(ctx)
-	go func() {
-		defer close(pumped)
-		for e := range events {
-			d.Send(e)
-		}
-	}()
-	t.Cleanup(func() {
-		if err := l.Close(); err != nil {
-			t.Error(err)
-		}
-		<-pumped
-	})
+	portal := tuitest.OpenPortal(t, local.Options{Dir: m.dir, Keyring: m.ring, ConfigDir: m.home, Transport: m.transport, Environ: func(name string) (string, bool) { v, ok := m.env[name]; return v, ok }})
+	d := drive(t, portal.Services, width, height)
+	portal.Feed(d)
 	d.Each = func(frame string) {
 		if showsKey(frame) {
 			t.Fatalf("the key shows:\n%s", frame)

@@ -8,13 +8,10 @@ import (
 	"testing"
 	"time"
 
-	tea "charm.land/bubbletea/v2"
-
 	"askflow/internal/service"
 	"askflow/internal/source"
 	"askflow/internal/tui/app"
 	"askflow/internal/tui/tuitest"
-	"askflow/internal/tui/ui"
 )
 
 // states are accounts as they can be.
@@ -42,8 +39,8 @@ func TestGoldens(t *testing.T) {
 			t.Run(fmt.Sprintf("%s-%d", name, size[0]), func(t *testing.T) {
 				t.Parallel()
 				d := drive(t, f.services(), size[0], size[1])
-				whole(t, d.Styled(), size[0], size[1])
-				golden(t, fmt.Sprintf("%s-%d", name, size[0]), d.Screen())
+				tuitest.Whole(t, d.Styled(), size[0], size[1])
+				tuitest.Golden(t, fmt.Sprintf("%s-%d", name, size[0]), d.Screen())
 			})
 		}
 	}
@@ -57,7 +54,7 @@ func TestSizes(t *testing.T) {
 		for _, size := range [][2]int{{60, 16}, {61, 17}, {99, 20}, {100, 16}, {101, 30}, {200, 60}, {1, 1}, {80, 24}} {
 			d.Resize(size[0], size[1])
 			if size[0] > 1 {
-				whole(t, d.Styled(), size[0], size[1])
+				tuitest.Whole(t, d.Styled(), size[0], size[1])
 			}
 			if size == [2]int{60, 16} && f.status.Result != "" {
 				d.Press("G")
@@ -92,10 +89,10 @@ func TestHostileData(t *testing.T) {
 	t.Parallel()
 	f := hostileFake()
 	d := drive(t, f.services(), 80, 24)
-	d.Each = func(frame string) { whole(t, frame, 80, 24) }
+	d.Each = func(frame string) { tuitest.Whole(t, frame, 80, 24) }
 	d.Press("G", "enter", "j", "G", "enter").See("Model 2999").Press("esc", "u").See("Uninstall")
 	d.Press("esc", "n").See("Where is the key").Press("down", "esc")
-	d.Each = func(frame string) { whole(t, frame, 140, 40) }
+	d.Each = func(frame string) { tuitest.Whole(t, frame, 140, 40) }
 	d.Resize(140, 40).Press("g", "left", "G")
 }
 
@@ -190,18 +187,13 @@ func TestCommandAndThemes(t *testing.T) {
 	if d.Press("T"); dark == d.Styled() {
 		t.Error("the light theme looks like the dark one")
 	}
-	whole(t, d.Styled(), 80, 24)
+	tuitest.Whole(t, d.Styled(), 80, 24)
 }
 
 func bench(b *testing.B) *app.App {
-	opt := options(b, hostileFake().services())
-	var a *app.App
-	tuitest.New(b, 200, 60, func(s app.System) tea.Model {
-		opt.System = s
-		a = app.New(opt)
-		return a
-	}).Press("6", "enter")
-	return a
+	s := stage(b, hostileFake().services(), 200, 60)
+	s.Press("enter")
+	return s.Frame
 }
 
 func BenchmarkView(b *testing.B) {
@@ -218,5 +210,3 @@ func BenchmarkKey(b *testing.B) {
 		_ = a.View()
 	}
 }
-
-var _ ui.Screen = (*blank)(nil)

@@ -16,6 +16,7 @@ import (
 	"askflow/internal/run"
 	"askflow/internal/service"
 	"askflow/internal/source"
+	"askflow/internal/tui/tuitest"
 )
 
 // fake answers what the test says.
@@ -226,9 +227,7 @@ func TestHostileData(t *testing.T) {
 				if c := d.frame.Crash(); c != nil {
 					t.Fatalf("%v\n%s", c.Value, c.Stack)
 				}
-				if wrong := sound(frame, size[0]); wrong != "" {
-					t.Fatalf("frame %d: %.300q", frames, wrong)
-				}
+				tuitest.Harmless(t, frame, size[0])
 			}
 			d.Press("down", "down", "enter", "pgdown", "G").See("Instructions").Press("esc", "/").Type("w").Paste(hostile).Press("enter").See("No assistant matches").Press("esc", "u", "$").See("The same on the command line").Press("esc")
 			d.Press("c").See("Settings for the next run").Press("enter").See("Over whose own settings?").Press("down", "enter").See("Nothing would be sent")

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"askflow/internal/tui/tuitest"
 	"askflow/internal/tui/ui"
 )
 
@@ -28,12 +29,7 @@ func TestSettingsOfOneRun(t *testing.T) {
 	d.See("next run: state-formatter gpt-5.4-mini none t 0.4")
 	d.Press("$").See("run lead-qualification", "--assistant state-formatter", "--model gpt-5.4-mini", "--temperature 0.4", "--reasoning-effort none").Press("esc")
 	d.Press("r").See("[4 Runs]")
-	var run ui.ShowRun
-	for _, m := range d.others[ui.Runs].got {
-		if r, is := m.(ui.ShowRun); is {
-			run = r
-		}
-	}
+	run := tuitest.Last[ui.ShowRun](d.others[ui.Runs])
 	stored, err := d.frame.Env().Services.Runs.Run(t.Context(), run.ID)
 	if err != nil {
 		t.Fatal(err)
@@ -143,14 +139,8 @@ func TestAnswersThatNeedAnAccount(t *testing.T) {
 	d.Press("c", "end", "up", "right", "right", "right", "right", "right").See("● live", "! live answers need an OpenAI account", "C", "connects one.")
 	d.Press("s").WaitFor("Record contact").Press("ctrl+s").See("No OpenAI account").Press("esc", "esc")
 	d.Press("C").See("[6 Account]")
-	asked := false
-	for _, m := range d.others[ui.Account].got {
-		if c, is := m.(ui.ConnectAccount); is {
-			asked = c.Return == ui.Assistant
-		}
-	}
-	if !asked {
-		t.Errorf("the account's place got %v", d.others[ui.Account].got)
+	if asked := tuitest.Last[ui.ConnectAccount](d.others[ui.Account]); asked.Return != ui.Assistant {
+		t.Errorf("the account's place got %v", d.others[ui.Account].Got)
 	}
 }
 
@@ -158,10 +148,10 @@ func TestShowAssistant(t *testing.T) {
 	t.Parallel()
 	d := demo(t, 120, 30)
 	d.Press("1")
-	d.others[ui.Workflows].got = nil
+	d.others[ui.Workflows].Got = nil
 	show := func(msg ui.ShowAssistant) {
 		d.Press("1")
-		d.others[ui.Workflows].next = ui.GoTo(ui.Assistant, msg)
+		d.others[ui.Workflows].Do = ui.GoTo(ui.Assistant, msg)
 		d.Press("j")
 	}
 	show(ui.ShowAssistant{Assistant: "record-summarizer"})

@@ -76,7 +76,7 @@ func TestQuickChangesArriveInOrder(t *testing.T) {
 	for seed := range uint64(50) {
 		f := big()
 		f.list = f.list[:1]
-		env := &ui.Env{Services: f.services(), Theme: theme.For(true), Keys: keysOf(t), Portal: &service.Portal{Answers: "scripted"}, Now: func() time.Time { return now }, Context: t.Context()}
+		env := &ui.Env{Services: f.services(), Theme: theme.For(true), Keys: tuitest.Keys(t, assistant.Keys()), Portal: &service.Portal{Answers: "scripted"}, Now: func() time.Time { return now }, Context: t.Context()}
 		d := &disorder{t: t, r: rand.New(rand.NewPCG(seed, 1)), env: env, s: assistant.New(env)}
 		d.add(d.s.Update(ui.Shown{First: true}))
 		d.all()

@@ -254,7 +254,9 @@ func (s *Screen) Typing() bool { return s.filter.Editing }
 func (s *Screen) Back() bool {
 	switch {
 	case s.filter.Editing:
-		s.stale = s.filter.Clear()
+		if s.filter.Clear() {
+			s.stale = true
+		}
 	case s.split.Zoom:
 		s.split.Zoom = false
 	case s.split.Focus == 1:

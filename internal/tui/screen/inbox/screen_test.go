@@ -2,30 +2,20 @@ package inbox_test
 
 import (
 	"context"
-	"flag"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	tea "charm.land/bubbletea/v2"
-	"github.com/google/go-cmp/cmp"
 
 	"askflow/internal/hubspot"
 	"askflow/internal/run"
 	"askflow/internal/service"
 	"askflow/internal/tui/app"
-	"askflow/internal/tui/dialog"
-	"askflow/internal/tui/keymap"
 	"askflow/internal/tui/screen/inbox"
-	"askflow/internal/tui/text"
 	"askflow/internal/tui/tuitest"
 	"askflow/internal/tui/ui"
-	"askflow/internal/tui/widget"
 )
-
-var update = flag.Bool("update", false, "write the goldens anew")
 
 // core serves effects from a list, as pages.
 type core struct {
@@ -107,71 +97,35 @@ func some() []run.EffectItem {
 	}
 }
 
-// there stands for the other places: it keeps what it is sent.
-type there struct{ got []tea.Msg }
-
-func (s *there) Update(msg tea.Msg) tea.Cmd { s.got = append(s.got, msg); return nil }
-func (s *there) View(int, int) string       { return "another place" }
-func (s *there) Crumbs() []string           { return nil }
-func (s *there) Bindings() []ui.Binding     { return nil }
-func (s *there) Typing() bool               { return false }
-func (s *there) Back() bool                 { return false }
-func (s *there) Command() string            { return "" }
-
-func drive(t testing.TB, c *core, width, height int) (*tuitest.Driver, *[ui.Places]there) {
+func drive(t testing.TB, c *core, width, height int) (*tuitest.Driver, *[ui.Places]*tuitest.Elsewhere) {
 	t.Helper()
-	keys, err := keymap.New(app.Keys(), widget.Keys(), dialog.Keys(), inbox.Keys())
-	if err != nil {
-		t.Fatal(err)
-	}
-	others := &[ui.Places]there{}
-	opt := app.Options{Services: &service.Services{Workflows: c, Account: c, Runs: stored{}, Inbox: c}, Keys: keys, Theme: "dark"}
-	for i := range opt.Screens {
-		opt.Screens[i] = func(*ui.Env) ui.Screen { return &others[i] }
-	}
+	opt := app.Options{Services: &service.Services{Workflows: c, Account: c, Runs: stored{}, Inbox: c}, Keys: tuitest.Keys(t, inbox.Keys())}
 	opt.Screens[ui.Inbox] = inbox.New
-	d := tuitest.New(t, width, height, func(s app.System) tea.Model { opt.System = s; return app.New(opt) })
-	return d.Press("5"), others
+	s := tuitest.NewStage(t, opt, ui.Inbox, width, height)
+	return s.Driver, &s.Others
 }
 
 func TestGolden(t *testing.T) {
 	t.Parallel()
 	for _, size := range [][2]int{{80, 24}, {120, 40}} {
 		d, _ := drive(t, &core{items: some()}, size[0], size[1])
-		golden(t, fmt.Sprintf("task-%d.txt", size[0]), d.Press("down").Screen())
-		golden(t, fmt.Sprintf("mail-%d.txt", size[0]), d.Press("down").Screen())
+		tuitest.Golden(t, fmt.Sprintf("task-%d", size[0]), d.Press("down").Screen())
+		tuitest.Golden(t, fmt.Sprintf("mail-%d", size[0]), d.Press("down").Screen())
 	}
 	d, _ := drive(t, &core{}, 80, 24)
-	golden(t, "empty-80.txt", d.Screen())
-}
-
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	file := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s (-want +got):\n%s", name, diff)
-	}
+	tuitest.Golden(t, "empty-80", d.Screen())
 }
 
 func TestJumps(t *testing.T) {
 	t.Parallel()
 	d, others := drive(t, &core{items: some()}, 100, 30)
-	d.Press("down").See("Call Grace", "Joon Park", "Tue 2026-01-06 09:00 CET", "HIGH", "company 501").Press("enter").See("another place")
+	d.Press("down").See("Call Grace", "Joon Park", "Tue 2026-01-06 09:00 CET", "HIGH", "company 501").Press("enter").See("this is Runs")
 	want := ui.ShowRun{ID: "r2", Row: true, Seq: 1, Action: "4"}
-	if got := others[ui.Runs].got; len(got) == 0 || got[len(got)-1] != tea.Msg(want) {
+	if got := others[ui.Runs].Got; len(got) == 0 || got[len(got)-1] != tea.Msg(want) {
 		t.Errorf("Runs got %v", got)
 	}
 	d.Press("5", "s")
-	if got := others[ui.Records].got; len(got) == 0 || got[len(got)-1] != tea.Msg(ui.ShowRecord{ObjectType: "contact", ID: "101"}) {
+	if got := others[ui.Records].Got; len(got) == 0 || got[len(got)-1] != tea.Msg(ui.ShowRecord{ObjectType: "contact", ID: "101"}) {
 		t.Errorf("Records got %v", got)
 	}
 }
@@ -241,15 +195,9 @@ func TestHostileTextsAreHarmless(t *testing.T) {
 		d, _ := drive(t, c, width, 30)
 		for _, key := range []string{"down", "up", "right", "end"} {
 			frame := d.Press(key).Styled()
-			for _, bad := range []string{"\x1b]", "\x07", "\u009b", "\u202e", "\u200b", "\x1b[31mred", "\x1b[2J"} {
-				if strings.Contains(frame, bad) {
-					t.Fatalf("width %d: the frame holds %q", width, bad)
-				}
-			}
-			for i, line := range strings.Split(d.Screen(), "\n") {
-				if text.Width(line) != width {
-					t.Fatalf("width %d: line %d has %d cells: %q", width, i, text.Width(line), line)
-				}
+			tuitest.Harmless(t, frame, width)
+			if strings.Contains(frame, "\x1b[31mred") {
+				t.Fatalf("width %d: the frame holds a style that is data", width)
 			}
 		}
 	}

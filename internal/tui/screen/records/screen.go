@@ -37,6 +37,7 @@ type Screen struct {
 	loads    loaders
 	searched int64
 	err      error
+	stale    bool // the list is not that of the filter any more: it is read when the place is shown next
 	// want is a record that another place asked for, until it is there.
 	want string
 }
@@ -67,7 +68,7 @@ func (s *Screen) update(msg tea.Msg) tea.Cmd {
 			return s.restart()
 		}
 	case ui.Shown:
-		if msg.First || s.err != nil {
+		if msg.First || s.stale || s.err != nil {
 			return s.loadObjects()
 		}
 	case ui.Refresh:
@@ -142,6 +143,7 @@ func (s *Screen) object() *service.ObjectInfo {
 
 // reload reads columns and the first page; the cursor stays on its record where that is still among them.
 func (s *Screen) reload() tea.Cmd {
+	s.stale = false
 	if s.at == "" {
 		s.table.Set(nil, false, false)
 		return nil
@@ -254,7 +256,7 @@ func (s *Screen) Back() bool {
 	switch {
 	case s.filter.Editing:
 		if s.filter.Clear() {
-			s.err = errAgain
+			s.stale = true
 		}
 	case s.split.Zoom:
 		s.split.Zoom = false

@@ -2,16 +2,12 @@ package records_test
 
 import (
 	"context"
-	"flag"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
 
 	tea "charm.land/bubbletea/v2"
-	"github.com/google/go-cmp/cmp"
 
 	"askflow/internal/hubspot"
 	"askflow/internal/records"
@@ -19,16 +15,10 @@ import (
 	"askflow/internal/service"
 	"askflow/internal/source"
 	"askflow/internal/tui/app"
-	"askflow/internal/tui/dialog"
-	"askflow/internal/tui/keymap"
 	screen "askflow/internal/tui/screen/records"
-	"askflow/internal/tui/text"
 	"askflow/internal/tui/tuitest"
 	"askflow/internal/tui/ui"
-	"askflow/internal/tui/widget"
 )
-
-var update = flag.Bool("update", false, "write the goldens anew")
 
 // core serves records from lists, as pages with cursors.
 type core struct {
@@ -178,67 +168,31 @@ func companies() []*hubspot.Record {
 	return []*hubspot.Record{hubspot.NewRecordFromMap("company", "501", map[string]string{"name": "Northwind Ltd", "domain": "northwind.example"})}
 }
 
-// there stands for the other places: it keeps what it is sent.
-type there struct{ got []tea.Msg }
-
-func (s *there) Update(msg tea.Msg) tea.Cmd { s.got = append(s.got, msg); return nil }
-func (s *there) View(int, int) string       { return "another place" }
-func (s *there) Crumbs() []string           { return nil }
-func (s *there) Bindings() []ui.Binding     { return nil }
-func (s *there) Typing() bool               { return false }
-func (s *there) Back() bool                 { return false }
-func (s *there) Command() string            { return "" }
-
-func drive(t testing.TB, c *core, width, height int) (*tuitest.Driver, *[ui.Places]there) {
+func drive(t testing.TB, c *core, width, height int) (*tuitest.Driver, *[ui.Places]*tuitest.Elsewhere) {
 	t.Helper()
-	keys, err := keymap.New(app.Keys(), widget.Keys(), dialog.Keys(), screen.Keys())
-	if err != nil {
-		t.Fatal(err)
-	}
-	others := &[ui.Places]there{}
-	opt := app.Options{Services: &service.Services{Workflows: workflows{}, Account: c, Records: c, Launcher: launcher{c: c}}, Keys: keys, Theme: "dark"}
-	for i := range opt.Screens {
-		opt.Screens[i] = func(*ui.Env) ui.Screen { return &others[i] }
-	}
+	opt := app.Options{Services: &service.Services{Workflows: workflows{}, Account: c, Records: c, Launcher: launcher{c: c}}, Keys: tuitest.Keys(t, screen.Keys())}
 	opt.Screens[ui.Records] = screen.New
-	d := tuitest.New(t, width, height, func(s app.System) tea.Model { opt.System = s; return app.New(opt) })
-	return d.Press("3"), others
+	s := tuitest.NewStage(t, opt, ui.Records, width, height)
+	return s.Driver, &s.Others
 }
 
 func TestGolden(t *testing.T) {
 	t.Parallel()
 	for _, size := range [][2]int{{80, 24}, {120, 40}} {
 		d, _ := drive(t, &core{lists: map[string][]*hubspot.Record{"contact": people(200), "company": companies()}}, size[0], size[1])
-		golden(t, fmt.Sprintf("properties-%d.txt", size[0]), d.Press("down").Screen())
-		golden(t, fmt.Sprintf("why-%d.txt", size[0]), d.Press("]").Screen())
+		tuitest.Golden(t, fmt.Sprintf("properties-%d", size[0]), d.Press("down").Screen())
+		tuitest.Golden(t, fmt.Sprintf("why-%d", size[0]), d.Press("]").Screen())
 	}
 	d, _ := drive(t, &core{}, 80, 24)
-	golden(t, "empty-80.txt", d.Screen())
-}
-
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	file := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s (-want +got):\n%s", name, diff)
-	}
+	tuitest.Golden(t, "empty-80", d.Screen())
 }
 
 func TestWhyARecordDoesNotEnroll(t *testing.T) {
 	t.Parallel()
 	d, others := drive(t, &core{lists: map[string][]*hubspot.Record{"contact": people(3)}}, 120, 40)
 	d.Press("]").See("✗ Lead qualification: would not enroll", "✓ message is known", `✗ lifecyclestage is "customer"`, "or", "? fixtures cannot say", "✓ State formatting: would enroll")
-	d.Press("enter", "enter").See("Go to a workflow").Press("enter").See("another place")
-	if got := others[ui.Workflows].got; got[len(got)-1] != tea.Msg(ui.ShowWorkflow{File: "workflows/a.yaml"}) {
+	d.Press("enter", "enter").See("Go to a workflow").Press("enter").See("this is Workflows")
+	if got := others[ui.Workflows].Got; got[len(got)-1] != tea.Msg(ui.ShowWorkflow{File: "workflows/a.yaml"}) {
 		t.Errorf("Workflows got %v", got)
 	}
 }
@@ -251,7 +205,7 @@ func TestRunOnlyTheMarked(t *testing.T) {
 	if want := (service.RunRequest{Workflow: "workflows/b.yaml", Enroll: "100,102"}); c.launched.Workflow != want.Workflow || c.launched.Enroll != want.Enroll {
 		t.Errorf("launched %+v, want %+v", c.launched, want)
 	}
-	d.See("another place")
+	d.See("this is Runs")
 }
 
 func TestObjectTypesAndAssociations(t *testing.T) {
@@ -318,15 +272,9 @@ func TestHostileRecordsAreHarmless(t *testing.T) {
 		d, _ := drive(t, c, width, 30)
 		for _, key := range []string{"down", "up", "enter", "]", "]", "end"} {
 			frame := d.Press(key).Styled()
-			for _, bad := range []string{"\x1b]", "\x07", "\u009b", "\u202e", "\u200b", "\x1b[31mred", "\x1b[2J"} {
-				if strings.Contains(frame, bad) {
-					t.Fatalf("width %d: the frame holds %q", width, bad)
-				}
-			}
-			for i, line := range strings.Split(d.Screen(), "\n") {
-				if text.Width(line) != width {
-					t.Fatalf("width %d: line %d has %d cells: %q", width, i, text.Width(line), line)
-				}
+			tuitest.Harmless(t, frame, width)
+			if strings.Contains(frame, "\x1b[31mred") {
+				t.Fatalf("width %d: the frame holds a style that is data", width)
 			}
 		}
 	}

@@ -110,7 +110,7 @@ func (s *Screen) list(w, h int) string {
 	if s.filter.Visible() {
 		lines = append(lines, s.filter.View(s.env, w))
 	}
-	if s.err != nil && s.err != errAgain {
+	if s.err != nil {
 		e := service.AsError(s.err)
 		for _, l := range text.Wrap(strings.TrimSpace(e.Message+" "+e.Hint), max(1, w-2)) {
 			lines = append(lines, s.env.Theme.Bad.Render(" "+l))

@@ -53,7 +53,7 @@ func (s *Screen) againLoaded(msg ui.Loaded[againRun]) tea.Cmd {
 	if len(msg.Value.ids) > 0 {
 		request.Enroll = strings.Join(msg.Value.ids, ",")
 	}
-	filled := s.env.Settings.Fill(request)
+	filled := s.env.Settings.Fill(request, false)
 	if filled == request {
 		return ui.Launch(request)
 	}

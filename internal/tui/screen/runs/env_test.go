@@ -3,65 +3,22 @@ package runs_test
 import (
 	"context"
 	"encoding/json"
-	"flag"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
-	tea "charm.land/bubbletea/v2"
-	"github.com/charmbracelet/x/ansi"
-	"github.com/google/go-cmp/cmp"
-
 	"askflow/internal/run"
 	"askflow/internal/service"
 	"askflow/internal/tui/app"
-	"askflow/internal/tui/dialog"
 	"askflow/internal/tui/inspect"
-	"askflow/internal/tui/keymap"
 	"askflow/internal/tui/screen/runs"
 	"askflow/internal/tui/tuitest"
 	"askflow/internal/tui/ui"
-	"askflow/internal/tui/widget"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
-
-// page is a place that remembers what it was sent.
-type page struct {
-	name string
-	got  []tea.Msg
-	send tea.Cmd // what a key does
-}
-
-func (p *page) Update(msg tea.Msg) tea.Cmd {
-	p.got = append(p.got, msg)
-	if _, is := msg.(tea.KeyPressMsg); is {
-		return p.send
-	}
-	return nil
-}
-func (p *page) View(int, int) string   { return "this is " + p.name }
-func (p *page) Crumbs() []string       { return nil }
-func (p *page) Bindings() []ui.Binding { return nil }
-func (p *page) Typing() bool           { return false }
-func (p *page) Back() bool             { return false }
-func (p *page) Command() string        { return "" }
-
-// last is the last message of a type that a place was sent.
-func last[T any](p *page) (out T) {
-	for _, m := range p.got {
-		if v, is := m.(T); is {
-			out = v
-		}
-	}
-	return out
-}
 
 // store is a portal with runs in memory.
 type store struct {
@@ -207,80 +164,19 @@ func (s *store) services() *service.Services {
 	return &service.Services{Runs: s, Launcher: s, Workflows: portal{}, Account: portal{}}
 }
 
-func testKeys(tb testing.TB) *keymap.Map {
-	tb.Helper()
-	keys, err := keymap.New(app.Keys(), widget.Keys(), dialog.Keys(), inspect.Keys(), runs.Keys())
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return keys
-}
-
 // drive shows the place over services; the other places only remember.
-func drive(tb testing.TB, services *service.Services, width, height int) (*tuitest.Driver, *[ui.Places]*page) {
+func drive(tb testing.TB, services *service.Services, width, height int) (*tuitest.Driver, *[ui.Places]*tuitest.Elsewhere) {
 	tb.Helper()
-	pages := &[ui.Places]*page{}
-	opt := app.Options{Services: services, Keys: testKeys(tb), Theme: "dark"}
-	for i := range pages {
-		pages[i] = &page{name: ui.Place(i).String()}
-		opt.Screens[i] = func(*ui.Env) ui.Screen { return pages[i] }
-	}
+	opt := app.Options{Services: services, Keys: tuitest.Keys(tb, inspect.Keys(), runs.Keys())}
 	opt.Screens[ui.Runs] = runs.New
-	d := tuitest.New(tb, width, height, func(s app.System) tea.Model { opt.System = s; return app.New(opt) })
-	d.Press("4")
-	return d, pages
-}
-
-// whole checks that every line has exactly the width, and that nothing but styles goes to the terminal.
-func whole(tb testing.TB, styled string, width, height int) {
-	tb.Helper()
-	lines := strings.Split(styled, "\n")
-	if len(lines) != height {
-		tb.Errorf("%d lines, want %d", len(lines), height)
-	}
-	for i, line := range lines {
-		plain := ansi.Strip(line)
-		if a, b := ansi.StringWidth(line), ansi.StringWidthWc(line); a != width || b != width {
-			tb.Errorf("line %d is %d and %d wide, want %d: %q", i, a, b, width, plain)
-		}
-		if strings.ContainsFunc(plain, func(r rune) bool { return r < ' ' || r >= 0x7f && r < 0xa0 }) {
-			tb.Errorf("line %d holds control characters: %q", i, plain)
-		}
-		for rest := line; ; {
-			_, after, found := strings.Cut(rest, "\x1b")
-			if !found {
-				break
-			}
-			end := strings.IndexFunc(after, func(r rune) bool { return r != '[' && r != ';' && r != ':' && (r < '0' || r > '9') })
-			if !strings.HasPrefix(after, "[") || end < 0 || after[end] != 'm' {
-				tb.Errorf("line %d holds an escape sequence other than a style: %q", i, line)
-				break
-			}
-			rest = after
-		}
-	}
+	s := tuitest.NewStage(tb, opt, ui.Runs, width, height)
+	return s.Driver, &s.Others
 }
 
 // golden compares a screen below the frame's own two lines, without its styles, with a file.
 func golden(t *testing.T, name string, d *tuitest.Driver) {
 	t.Helper()
-	got := strings.SplitAfterN(d.Screen(), "\n", 3)[2] + "\n"
-	path := filepath.Join("testdata", name+".golden")
-	if *update {
-		if err := os.MkdirAll("testdata", 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s (write it anew with -update): %s", name, diff)
-	}
+	tuitest.Golden(t, name, strings.SplitAfterN(d.Screen(), "\n", 3)[2])
 }
 
 const flowJSON = `{"type":"CONTACT_FLOW","objectTypeId":"0-1","actions":[{"actionId":"1","type":"SINGLE_CONNECTION","actionTypeId":"1-900001","fields":{},"connection":{"edgeType":"STANDARD","nextActionId":"2"}},{"actionId":"2","type":"SINGLE_CONNECTION","actionTypeId":"0-3","fields":{}}]}`

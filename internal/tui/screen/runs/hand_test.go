@@ -9,6 +9,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"askflow/internal/service"
+	"askflow/internal/tui/inspect"
 	"askflow/internal/tui/screen/runs"
 	"askflow/internal/tui/theme"
 	"askflow/internal/tui/tuitest"
@@ -33,7 +34,7 @@ func (h *hand) active(id string, p *service.Progress) *hand {
 
 func byHand(tb testing.TB, s *store) *hand {
 	tb.Helper()
-	env := &ui.Env{Services: s.services(), Theme: theme.For(true), Keys: testKeys(tb), Portal: &service.Portal{TimeZone: "Europe/Berlin"}, Active: map[string]*service.Progress{},
+	env := &ui.Env{Services: s.services(), Theme: theme.For(true), Keys: tuitest.Keys(tb, inspect.Keys(), runs.Keys()), Portal: &service.Portal{TimeZone: "Europe/Berlin"}, Active: map[string]*service.Progress{},
 		Now: func() time.Time { return time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC) }, Context: tb.Context()}
 	h := &hand{t: tb, env: env, screen: runs.New(env)}
 	return h.send(ui.Shown{First: true}).all()

@@ -1,73 +1,39 @@
 package runs_test
 
 import (
-	"context"
-	"io/fs"
 	"net/http"
-	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
 
 	"askflow/internal/openaisim"
-	"askflow/internal/secret"
 	"askflow/internal/service"
 	"askflow/internal/service/local"
 	"askflow/internal/source"
 	"askflow/internal/tui/tuitest"
 	"askflow/internal/tui/ui"
-	"askflow/testdata"
 )
 
-// noKeyring is a keyring that keeps nothing.
-type noKeyring struct{}
-
-func (noKeyring) Get(_, _ string) (string, error) { return "", secret.ErrNotFound }
-func (noKeyring) Set(_, _, _ string) error        { return secret.ErrNotFound }
-func (noKeyring) Delete(_, _ string) error        { return secret.ErrNotFound }
-
 // demo opens the demo portal in a folder of its own; a transport carries live answers.
-func demo(t *testing.T, transport http.RoundTripper, url string) (*tuitest.Driver, *[ui.Places]*page) {
+func demo(t *testing.T, transport http.RoundTripper, url string) (*tuitest.Driver, *[ui.Places]*tuitest.Elsewhere) {
 	t.Helper()
-	dir := filepath.Join(t.TempDir(), "portal")
-	from, err := fs.Sub(testdata.Demo, "demo")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.CopyFS(dir, from); err != nil {
-		t.Fatal(err)
-	}
 	env := func(name string) (string, bool) {
 		if name == "OPENAI_BASE_URL" && url != "" {
 			return url, true
 		}
 		return "", false
 	}
-	l, err := local.Open(t.Context(), local.Options{Dir: dir, Version: "test", Environ: env, Keyring: noKeyring{}, ConfigDir: t.TempDir(), WorkFactor: 4, Transport: transport})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := l.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	d, pages := drive(t, l.Services(), 120, 40)
-	ctx, cancel := context.WithCancel(t.Context())
-	t.Cleanup(cancel)
-	events := l.Services().Events.Subscribe(ctx)
-	go func() {
-		for e := range events {
-			d.Send(e)
-		}
-	}()
+	portal := tuitest.OpenPortal(t, local.Options{Transport: transport, Environ: env})
+	d, pages := drive(t, portal.Services, 120, 40)
+	portal.Feed(d)
 	d.Press("1")
 	return d, pages
 }
 
 // launching makes any key in Workflows start a run.
-func launching(pages *[ui.Places]*page, r service.RunRequest) { pages[0].send = ui.Launch(r) }
+func launching(pages *[ui.Places]*tuitest.Elsewhere, r service.RunRequest) {
+	pages[0].Do = ui.Launch(r)
+}
 
 func TestFromTheStartToAnAnswerInTwoKeys(t *testing.T) {
 	t.Parallel()

@@ -10,6 +10,7 @@ import (
 
 	"askflow/internal/run"
 	"askflow/internal/service"
+	"askflow/internal/tui/tuitest"
 	"askflow/internal/tui/ui"
 )
 
@@ -33,7 +34,7 @@ func TestEverySizeIsWhole(t *testing.T) {
 		check := func(keys ...string) {
 			t.Helper()
 			d.Press(keys...)
-			whole(t, d.Styled(), size[0], size[1])
+			tuitest.Whole(t, d.Styled(), size[0], size[1])
 		}
 		check()
 		check("enter")
@@ -117,7 +118,7 @@ func TestRecordsThatDidNotEnroll(t *testing.T) {
 	d.Press("enter").NotSee("Person 04").Press("j", "a").See("Person 04", "Lifecycle", "Enrollments · 2 of 45", "○ all records")
 	d.Press("a").NotSee("Person 04", "all records (").See("Enrollments · 2 of 36")
 	// One that is opened from elsewhere is shown in the list, too.
-	pages[0].send = ui.GoTo(ui.Runs, ui.ShowRun{ID: "r5", Row: true, Seq: 14})
+	pages[0].Do = ui.GoTo(ui.Runs, ui.ShowRun{ID: "r5", Row: true, Seq: 14})
 	d.Press("1", "j").See("Person 14").Press("esc").See("Enrollments · 15 of 45", "○ all records", "Person 14")
 }
 
@@ -292,11 +293,11 @@ func TestFromARunToOtherPlaces(t *testing.T) {
 		t.Errorf("copied %q", d.Clipboard)
 	}
 	d.Press("enter", "j", "j", "w").See("this is Workflows")
-	if diff := cmp.Diff(ui.ShowWorkflow{File: "workflows/lead-qualification.yaml", Run: "r5", Seq: 2}, last[ui.ShowWorkflow](pages[ui.Workflows])); diff != "" {
+	if diff := cmp.Diff(ui.ShowWorkflow{File: "workflows/lead-qualification.yaml", Run: "r5", Seq: 2}, tuitest.Last[ui.ShowWorkflow](pages[ui.Workflows])); diff != "" {
 		t.Error(diff)
 	}
 	d.Press("4", "s").See("this is Records")
-	if diff := cmp.Diff(ui.ShowRecord{ObjectType: "contact", ID: "103"}, last[ui.ShowRecord](pages[ui.Records])); diff != "" {
+	if diff := cmp.Diff(ui.ShowRecord{ObjectType: "contact", ID: "103"}, tuitest.Last[ui.ShowRecord](pages[ui.Records])); diff != "" {
 		t.Error(diff)
 	}
 	d.Press("4").See("Enrollments · 3 of 36")
@@ -306,7 +307,7 @@ func TestShowRunAtAStep(t *testing.T) {
 	t.Parallel()
 	d, pages := drive(t, sample().services(), 120, 40)
 	d.Press("1")
-	pages[0].send = ui.GoTo(ui.Runs, ui.ShowRun{ID: "r5", Row: true, Seq: 31, Action: "1"})
+	pages[0].Do = ui.GoTo(ui.Runs, ui.ShowRun{ID: "r5", Row: true, Seq: 31, Action: "1"})
 	d.Press("j")
 	d.See("[4 Runs]", "Person 31").Press("$").See("runs show r5 --record 132").Press("esc")
 	d.Press("n").See("Person 32").Press("N", "N").See("Person 30").Press(".").See("Person 31").Press(".").See("No failed enrollment follows.")

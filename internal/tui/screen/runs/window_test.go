@@ -148,7 +148,7 @@ func TestRunAgainTellsWhatTheSettingsChange(t *testing.T) {
 	s.runs[0].Settings = []byte(`{"request":{"workflow":"lead-qualification","seed":1},"clock":"skip"}`)
 	d, pages := drive(t, s.services(), 100, 30)
 	warm := 1.5
-	pages[0].send = ui.Send(ui.SettingsMsg{Settings: ui.Settings{Model: "gpt-6-sol", Temperature: &warm}})
+	pages[0].Do = ui.Send(ui.SettingsMsg{Settings: ui.Settings{Model: "gpt-6-sol", Temperature: &warm}})
 	d.Press("1", "j", "4", "R").See("Run r5 again", "model gpt-6-sol", "temperature 1.5")
 	if len(s.started) != 0 {
 		t.Fatalf("it was started without asking: %+v", s.started)

@@ -44,8 +44,8 @@ func (o *opened) readCard() tea.Cmd {
 		if query != nil && services.Assistants != nil {
 			in.ask, in.askErr = services.Assistants.Resolve(ctx, *query)
 		}
-		d := in.draw()
-		return &cardText{at, d.done(), d.spans}, ctx.Err()
+		d := in.draw().Doc
+		return &cardText{at, d, d.Sheet()}, ctx.Err()
 	})
 }
 
@@ -60,9 +60,9 @@ func (o *opened) settingsQuery(a *flow.Action) *service.SettingsQuery {
 
 // cardText is what the card of an action shows.
 type cardText struct {
-	at    string
-	text  *widget.Text
-	spans []widget.Span
+	at   string
+	doc  *widget.Doc
+	text *widget.Sheet
 }
 
 // takeCard shows the text of a card. A text that is the same, in the same colours, stays where it was scrolled to.
@@ -77,7 +77,7 @@ func (o *opened) takeCard(msg ui.Loaded[*cardText]) tea.Cmd {
 	case now == nil || now.at != msg.Value.at || now.text.Raw() != msg.Value.text.Raw():
 		o.card.shown = msg.Value
 	case o.card.repaint:
-		now.text.SetSpans(msg.Value.spans)
+		now.text.Repaint(msg.Value.doc)
 	}
 	o.card.repaint = false
 	return nil
@@ -96,7 +96,7 @@ func (c *cardInput) draw() *doc {
 
 func (c *cardInput) actionCard(d *doc) {
 	a, kind := c.action, c.data.kinds.Of(c.action)
-	d.line(c.th.Heading, kind.Label)
+	d.Line(c.th.Heading, kind.Label)
 	about := "action " + a.ID
 	if a.Name != "" {
 		about = a.Name + " · " + about
@@ -104,9 +104,9 @@ func (c *cardInput) actionCard(d *doc) {
 	if a.Type == flow.SingleConnection {
 		about += " · type " + a.TypeID
 	}
-	d.line(c.th.Faint, about)
+	d.Line(c.th.Faint, about)
 	if !kind.Emulated {
-		d.line(c.th.Warn, "! It is skipped in a rehearsal: "+kind.WhyNot+".")
+		d.Line(c.th.Warn, "! It is skipped in a rehearsal: "+kind.WhyNot+".")
 	}
 	c.problems(d)
 	c.happened(d)
@@ -120,16 +120,16 @@ func (c *cardInput) actionCard(d *doc) {
 func (c *cardInput) fields(d *doc) {
 	a := c.action
 	if a.Type == flow.StaticBranchType && a.Input != nil {
-		d.head("Branches on")
-		d.text("  ")
+		d.Head("Branches on")
+		d.Text("  ")
 		c.value(d, a.Input.Node, "")
-		d.newline()
+		d.Newline()
 		return
 	}
 	if a.Fields == nil || len(a.Fields.Members) == 0 {
 		return
 	}
-	d.head("Fields")
+	d.Head("Fields")
 	width := 0
 	for _, m := range a.Fields.Members {
 		width = max(width, min(len([]rune(m.Key)), 24))
@@ -141,15 +141,15 @@ func (c *cardInput) fields(d *doc) {
 		}
 		done[name] = true
 		if n.Kind == source.String && (strings.ContainsAny(n.Text, "\n{") || len(n.Text) > 40) {
-			d.line(c.th.Faint, "  "+name)
-			d.text("    ")
+			d.Line(c.th.Faint, "  "+name)
+			d.Text("    ")
 			d.template(strings.TrimRight(n.Text, "\n"), "    ")
-			d.newline()
+			d.Newline()
 			return
 		}
 		d.label(name, width)
 		c.value(d, n, name)
-		d.newline()
+		d.Newline()
 	}
 	for _, name := range c.data.kinds.Of(a).Fields {
 		show(name, a.Fields.Get(name))
@@ -163,49 +163,49 @@ func (c *cardInput) fields(d *doc) {
 func (c *cardInput) sent(d *doc) {
 	if c.askErr != nil {
 		e := service.AsError(c.askErr)
-		d.head("Asks")
-		d.line(c.th.Bad, "  ✗ "+e.Message)
+		d.Head("Asks")
+		d.Line(c.th.Bad, "  ✗ "+e.Message)
 		if e.Hint != "" {
-			d.line(c.th.Faint, "    "+e.Hint)
+			d.Line(c.th.Faint, "    "+e.Hint)
 		}
 	}
 	r := c.ask
 	if r == nil {
 		return
 	}
-	d.head("Asks")
+	d.Head("Asks")
 	if r.Refused != nil {
-		d.line(c.th.Bad, "  ✗ "+r.Refused.Message)
+		d.Line(c.th.Bad, "  ✗ "+r.Refused.Message)
 		if r.Refused.Hint != "" {
-			d.line(c.th.Faint, "    "+r.Refused.Hint)
+			d.Line(c.th.Faint, "    "+r.Refused.Hint)
 		}
 		return
 	}
 	d.label("assistant", 11)
-	d.put(c.th.Value, r.Assistant)
+	d.Put(c.th.Value, r.Assistant)
 	if name := c.data.names[r.Assistant]; name != "" && name != r.Assistant {
-		d.put(c.th.Faint, "  "+name)
+		d.Put(c.th.Faint, "  "+name)
 	}
-	d.newline()
+	d.Newline()
 	d.label("model", 11)
-	d.line(c.th.Value, r.Model)
+	d.Line(c.th.Value, r.Model)
 	d.label("temperature", 11)
 	switch {
 	case r.Temperature != nil:
-		d.line(c.th.Value, strconv.FormatFloat(*r.Temperature, 'f', -1, 64))
+		d.Line(c.th.Value, strconv.FormatFloat(*r.Temperature, 'f', -1, 64))
 	case r.NoTemperature != "":
-		d.line(c.th.Faint, "none: "+r.NoTemperature)
+		d.Line(c.th.Faint, "none: "+r.NoTemperature)
 	default:
-		d.line(c.th.Faint, "the model's own")
+		d.Line(c.th.Faint, "the model's own")
 	}
 	d.label("effort", 11)
 	if r.ReasoningEffort != "" {
-		d.line(c.th.Value, r.ReasoningEffort)
+		d.Line(c.th.Value, r.ReasoningEffort)
 	} else {
-		d.line(c.th.Faint, "the model's own")
+		d.Line(c.th.Faint, "the model's own")
 	}
 	for _, w := range r.Warnings {
-		d.line(c.th.Warn, "  ! "+w)
+		d.Line(c.th.Warn, "  ! "+w)
 	}
 }
 
@@ -214,25 +214,25 @@ func (c *cardInput) arms(d *doc) {
 	a := c.action
 	edges := a.Edges()
 	if len(a.ListBranches)+len(a.StaticBranches)+len(a.TestBranches) == 0 {
-		d.head("Then")
+		d.Head("Then")
 		if len(edges) == 0 {
-			d.line(c.th.Faint, "  the workflow ends here")
+			d.Line(c.th.Faint, "  the workflow ends here")
 		}
 		for _, e := range edges {
 			c.edge(d, "  → ", e.Connection)
 		}
 		return
 	}
-	d.head("Arms")
+	d.Head("Arms")
 	for _, b := range a.ListBranches {
-		d.line(c.th.Strong, "  "+b.Name)
+		d.Line(c.th.Strong, "  "+b.Name)
 		for _, s := range flowdraw.Sentences(b.Filter) {
-			d.line(c.th.Text, "    "+s)
+			d.Line(c.th.Text, "    "+s)
 		}
 		c.edge(d, "    → ", b.Connection)
 	}
 	for _, b := range a.StaticBranches {
-		d.line(c.th.Strong, "  "+b.Value)
+		d.Line(c.th.Strong, "  "+b.Value)
 		c.edge(d, "    → ", b.Connection)
 	}
 	for i, b := range a.TestBranches {
@@ -240,28 +240,28 @@ func (c *cardInput) arms(d *doc) {
 		if b.Percentage >= 0 {
 			name += fmt.Sprintf(" (%d%%)", b.Percentage)
 		}
-		d.line(c.th.Strong, "  "+name)
+		d.Line(c.th.Strong, "  "+name)
 		c.edge(d, "    → ", b.Connection)
 	}
 	if len(a.TestBranches) == 0 {
-		d.line(c.th.Strong, "  "+a.DefaultArm())
+		d.Line(c.th.Strong, "  "+a.DefaultArm())
 		c.edge(d, "    → ", a.DefaultBranch)
 	}
 }
 
 func (c *cardInput) edge(d *doc, lead string, to *flow.Connection) {
-	d.put(c.th.Faint, lead)
+	d.Put(c.th.Faint, lead)
 	switch {
 	case to == nil:
-		d.line(c.th.Faint, "the workflow ends here")
+		d.Line(c.th.Faint, "the workflow ends here")
 	case c.data.wf.Flow.Action(to.NextID) == nil:
-		d.line(c.th.Bad, "✗ action "+to.NextID+", which does not exist")
+		d.Line(c.th.Bad, "✗ action "+to.NextID+", which does not exist")
 	default:
 		name := c.data.nameOf(c.data.wf.Flow.Action(to.NextID))
 		if to.EdgeType == flow.EdgeGoto {
 			name = "↩ go to " + name
 		}
-		d.line(c.th.Text, name)
+		d.Line(c.th.Text, name)
 	}
 }
 
@@ -269,36 +269,36 @@ func (c *cardInput) edge(d *doc, lead string, to *flow.Connection) {
 func (c *cardInput) offers(d *doc, kind flow.Kind) {
 	a := c.action
 	if tokens := c.data.tokens(a); len(tokens) > 0 {
-		d.head("Offers to later actions")
+		d.Head("Offers to later actions")
 		for i, t := range tokens {
-			d.text("  ")
-			d.put(c.th.Token, t)
+			d.Text("  ")
+			d.Put(c.th.Token, t)
 			switch {
 			case i == len(tokens)-1:
-				d.put(c.th.Faint, "  SUCCESS or FAIL_CONTINUE")
+				d.Put(c.th.Faint, "  SUCCESS or FAIL_CONTINUE")
 			case c.data.kinds.IsOpenAI(a) && i == 0:
-				d.put(c.th.Faint, "  Response")
+				d.Put(c.th.Faint, "  Response")
 			}
-			d.newline()
+			d.Newline()
 		}
 	}
 	uses := c.data.uses[a.ID]
 	if len(uses) == 0 {
 		if len(kind.Outputs) > 0 {
-			d.head("Used by")
-			d.line(c.th.Faint, "  no action yet")
+			d.Head("Used by")
+			d.Line(c.th.Faint, "  no action yet")
 		}
 		return
 	}
-	d.head("Used by")
+	d.Head("Used by")
 	const most = 50
 	for i, u := range uses {
 		if i == most {
-			d.line(c.th.Faint, fmt.Sprintf("  and %d more", len(uses)-most))
+			d.Line(c.th.Faint, fmt.Sprintf("  and %d more", len(uses)-most))
 			break
 		}
-		d.put(c.th.Text, "  "+c.data.nameOf(c.data.wf.Flow.Action(u.by)))
-		d.line(c.th.Faint, "  "+u.output+" in "+u.field)
+		d.Put(c.th.Text, "  "+c.data.nameOf(c.data.wf.Flow.Action(u.by)))
+		d.Line(c.th.Faint, "  "+u.output+" in "+u.field)
 	}
 }
 
@@ -329,10 +329,10 @@ func (c *cardInput) happened(d *doc) {
 	if c.lit == nil || c.lit.none {
 		return
 	}
-	d.head("In run " + c.lit.run + ", " + litName(c.lit))
+	d.Head("In run " + c.lit.run + ", " + litName(c.lit))
 	step := c.lit.steps[c.action.ID]
 	if step == nil {
-		d.line(c.th.Faint, "  it did not come here")
+		d.Line(c.th.Faint, "  it did not come here")
 		return
 	}
 	style, sign := c.th.Good, "✓ "
@@ -342,16 +342,16 @@ func (c *cardInput) happened(d *doc) {
 	case run.Skipped:
 		style, sign = c.th.Faint, "○ "
 	}
-	d.put(style, "  "+sign+string(step.State))
+	d.Put(style, "  "+sign+string(step.State))
 	if step.Branch != nil {
-		d.put(c.th.Text, "  took "+*step.Branch)
+		d.Put(c.th.Text, "  took "+*step.Branch)
 	}
-	d.newline()
+	d.Newline()
 	if step.Error != nil {
-		d.line(c.th.Bad, "  "+step.Error.Message)
+		d.Line(c.th.Bad, "  "+step.Error.Message)
 	}
 	if step.Reason != "" {
-		d.line(c.th.Faint, "  "+step.Reason)
+		d.Line(c.th.Faint, "  "+step.Reason)
 	}
 	if step.Ask != nil && step.Ask.Response != nil {
 		const most = 300 // the run has all of it
@@ -359,9 +359,9 @@ func (c *cardInput) happened(d *doc) {
 		if len(answer) > most {
 			answer = strings.ToValidUTF8(answer[:most], "") + " …"
 		}
-		d.text("  ")
-		d.indented(c.th.Value, answer, "  ")
-		d.newline()
+		d.Text("  ")
+		d.Lines(c.th.Value, answer, "  ")
+		d.Newline()
 	}
 }
 

@@ -3,56 +3,28 @@ package workflows
 import (
 	"strings"
 
-	"charm.land/lipgloss/v2"
-
 	"askflow/internal/source"
 	"askflow/internal/token"
+	"askflow/internal/tui/text"
 	"askflow/internal/tui/theme"
 	"askflow/internal/tui/widget"
 )
 
-// doc is a text with styled parts, made outside of Update and shown by a widget.Text, which wraps it and makes it harmless.
+// doc is a document about a workflow.
 type doc struct {
-	th    *theme.Theme
-	b     strings.Builder
-	spans []widget.Span
+	*widget.Doc
 	// spell writes a data token as the file does; nil leaves it as it stands.
 	spell func(token.Ref) string
 }
 
-func newDoc(th *theme.Theme) *doc { return &doc{th: th} }
-
-// put appends a text in a style.
-func (d *doc) put(style lipgloss.Style, s string) {
-	start := d.b.Len()
-	d.b.WriteString(s)
-	if s != "" {
-		d.spans = append(d.spans, widget.Span{Start: start, End: d.b.Len(), Style: style})
-	}
-}
-
-// text appends a text in the usual style.
-func (d *doc) text(s string) { d.b.WriteString(s) }
-
-func (d *doc) newline() { d.b.WriteByte('\n') }
-
-// line appends a whole line.
-func (d *doc) line(style lipgloss.Style, s string) {
-	d.put(style, s)
-	d.newline()
-}
-
-// head begins a section; a blank line stands before each but the first.
-func (d *doc) head(title string) {
-	if d.b.Len() > 0 {
-		d.newline()
-	}
-	d.line(d.th.Heading, title)
-}
+func newDoc(th *theme.Theme) *doc { return &doc{Doc: widget.NewDoc(th)} }
 
 // label begins a line of a label with its value.
 func (d *doc) label(name string, width int) {
-	d.put(d.th.Faint, "  "+name+strings.Repeat(" ", max(1, width-len([]rune(name))+2)))
+	name = text.Safe(name)
+	lead := "  " + name + strings.Repeat(" ", max(1, width-text.Width(name)+2))
+	d.Hang(text.Width(lead))
+	d.Put(d.Theme.Faint, lead)
 }
 
 // template appends a text with its data tokens coloured; lines after the first are indented.
@@ -60,50 +32,39 @@ func (d *doc) template(s string, indent string) {
 	parsed, problems := token.Parse(s)
 	at := 0
 	for _, r := range parsed.Refs() {
-		d.indented(d.th.Text, s[at:r.Offset], indent)
+		d.Lines(d.Theme.Text, s[at:r.Offset], indent)
 		word := s[r.Offset:r.End]
 		if d.spell != nil {
 			word = d.spell(r)
 		}
-		d.indented(d.th.Token, word, indent)
+		d.Lines(d.Theme.Token, word, indent)
 		at = r.End
 	}
 	rest := s[at:]
 	if len(problems) > 0 && problems[0].Offset >= at { // what is no token although it looks like one
 		p := problems[0]
-		d.indented(d.th.Text, s[at:p.Offset], indent)
-		d.indented(d.th.Bad, s[p.Offset:p.End], indent)
+		d.Lines(d.Theme.Text, s[at:p.Offset], indent)
+		d.Lines(d.Theme.Bad, s[p.Offset:p.End], indent)
 		rest = s[p.End:]
 	}
-	d.indented(d.th.Text, rest, indent)
-}
-
-func (d *doc) indented(style lipgloss.Style, s, indent string) {
-	d.put(style, strings.ReplaceAll(s, "\n", "\n"+indent))
+	d.Lines(d.Theme.Text, rest, indent)
 }
 
 // problem appends a finding: its sign, place, message and hint.
 func (d *doc) problem(p source.Problem, where string) {
-	style := d.th.Warn
+	style := d.Theme.Warn
 	if p.Severity == source.SeverityError {
-		style = d.th.Bad
+		style = d.Theme.Bad
 	}
-	d.put(style, "  "+sign(p.Severity)+" ")
+	d.Hang(4)
+	d.Put(style, "  "+sign(p.Severity)+" ")
 	if where != "" {
-		d.put(d.th.Faint, where+"  ")
+		d.Put(d.Theme.Faint, where+"  ")
 	}
-	d.line(style, p.Message)
+	d.Line(style, p.Message)
 	if p.Hint != "" {
-		d.line(d.th.Faint, "    "+p.Hint)
+		d.Line(d.Theme.Faint, "    "+p.Hint)
 	}
-}
-
-// done makes a text of the document, which is then finished. It takes as long as there are spans, so it belongs outside of Update.
-func (d *doc) done() *widget.Text {
-	t := widget.NewText()
-	t.SetText(strings.TrimRight(d.b.String(), "\n"))
-	t.SetSpans(d.spans)
-	return t
 }
 
 // sign is the letter that stands for a severity where there are no colours.

@@ -13,38 +13,38 @@ import (
 // enrollment is the card of who enrolls: triggers, what keeps a record out, the goal.
 func (c *cardInput) enrollment(d *doc) {
 	f := c.data.wf.Flow
-	d.line(c.th.Heading, "Enrollment triggers")
-	d.line(c.th.Faint, f.ObjectType().Singular+" workflow")
+	d.Line(c.th.Heading, "Enrollment triggers")
+	d.Line(c.th.Faint, f.ObjectType().Singular+" workflow")
 	c.problems(d)
 	c.cameIn(d)
 	c.triggers(d, f.Enrollment)
 	if f.Description != "" {
-		d.head("Description")
-		d.text("  ")
-		d.indented(c.th.Text, f.Description, "  ")
-		d.newline()
+		d.Head("Description")
+		d.Text("  ")
+		d.Lines(c.th.Text, f.Description, "  ")
+		d.Newline()
 	}
 	if len(f.SuppressionListIDs) > 0 || f.SuppressionFilter != nil {
-		d.head("Kept out")
+		d.Head("Kept out")
 		if len(f.SuppressionListIDs) > 0 {
-			d.line(c.th.Text, "  members of list "+strings.Join(f.SuppressionListIDs, ", list "))
+			d.Line(c.th.Text, "  members of list "+strings.Join(f.SuppressionListIDs, ", list "))
 		}
 		c.sentences(d, f.SuppressionFilter)
 	}
 	if f.Goal != nil {
-		d.head("Goal")
-		d.line(c.th.Faint, "  a record leaves the workflow as soon as")
+		d.Head("Goal")
+		d.Line(c.th.Faint, "  a record leaves the workflow as soon as")
 		c.sentences(d, f.Goal)
 	}
 	if len(f.DataSources) > 0 {
-		d.head("Associated records")
+		d.Head("Associated records")
 		for i := range f.DataSources {
 			src := &f.DataSources[i]
-			d.put(c.th.Token, "  {{ fetched_objects."+src.Name+".… }}")
+			d.Put(c.th.Token, "  {{ fetched_objects."+src.Name+".… }}")
 			if t, ok := hubspot.LookupObjectType(src.ObjectTypeID); ok {
-				d.put(c.th.Faint, "  "+t.Singular)
+				d.Put(c.th.Faint, "  "+t.Singular)
 			}
-			d.newline()
+			d.Newline()
 		}
 	}
 }
@@ -54,55 +54,55 @@ func (c *cardInput) cameIn(d *doc) {
 	if c.lit == nil || c.lit.none {
 		return
 	}
-	d.head("In run " + c.lit.run + ", " + litName(c.lit))
+	d.Head("In run " + c.lit.run + ", " + litName(c.lit))
 	switch e := c.lit.enrolled; e.State {
 	case run.NotEnrolled, run.Interrupted, run.Unenrolled:
-		d.line(c.th.Warn, "  ○ "+string(e.State))
+		d.Line(c.th.Warn, "  ○ "+string(e.State))
 		if e.Reason != "" {
-			d.line(c.th.Faint, "  "+e.Reason)
+			d.Line(c.th.Faint, "  "+e.Reason)
 		}
 	default:
-		d.line(c.th.Good, "  ✓ "+string(e.State))
+		d.Line(c.th.Good, "  ✓ "+string(e.State))
 	}
 }
 
 func (c *cardInput) sentences(d *doc, b *hubspot.FilterBranch) {
 	for _, s := range flowdraw.Sentences(b) {
-		d.line(c.th.Text, "  "+s)
+		d.Line(c.th.Text, "  "+s)
 	}
 }
 
 func (c *cardInput) triggers(d *doc, e *flow.EnrollmentCriteria) {
-	d.head("Enrolls when")
+	d.Head("Enrolls when")
 	switch {
 	case e == nil || e.Type == flow.Manual:
-		d.line(c.th.Text, "  somebody enrolls it by hand")
+		d.Line(c.th.Text, "  somebody enrolls it by hand")
 		return
 	case e.Type == flow.Dataset:
-		d.line(c.th.Text, "  it is in dataset "+e.DatasetID)
+		d.Line(c.th.Text, "  it is in dataset "+e.DatasetID)
 	}
 	c.sentences(d, e.ListFilter)
 	for i, b := range append(append([]*hubspot.FilterBranch(nil), e.EventFilters...), e.ListMembershipFilters...) {
 		if i > 0 {
-			d.line(c.th.Faint, "  OR")
+			d.Line(c.th.Faint, "  OR")
 		}
 		c.sentences(d, b)
 	}
 	if e.Refinement != nil {
-		d.line(c.th.Faint, "  and only if")
+		d.Line(c.th.Faint, "  and only if")
 		c.sentences(d, e.Refinement)
 	}
 	switch {
 	case len(e.ReEnrollTriggers) > 0:
-		d.head("Enrolls again when")
+		d.Head("Enrolls again when")
 		for _, b := range e.ReEnrollTriggers {
 			c.sentences(d, b)
 		}
 	case e.ShouldReEnroll:
-		d.line(c.th.Faint, "  and again whenever that becomes true")
+		d.Line(c.th.Faint, "  and again whenever that becomes true")
 	}
 	if e.UnEnrollWhenNotMeeting {
-		d.line(c.th.Faint, "  a record that no longer meets this leaves the workflow")
+		d.Line(c.th.Faint, "  a record that no longer meets this leaves the workflow")
 	}
 }
 
@@ -116,7 +116,7 @@ func (c *cardInput) problems(d *doc) {
 	if len(found) == 0 {
 		return
 	}
-	d.head("Problems")
+	d.Head("Problems")
 	for _, p := range found {
 		d.problem(p, place(p))
 	}
@@ -126,12 +126,12 @@ func (c *cardInput) problems(d *doc) {
 func (c *cardInput) value(d *doc, n *source.Node, field string) {
 	switch {
 	case n == nil:
-		d.put(c.th.Faint, "–")
+		d.Put(c.th.Faint, "–")
 	case n.Kind == source.String:
 		d.template(n.Text, "    ")
 		c.person(d, n.Text, field)
 	case n.IsScalar():
-		d.put(c.th.Value, n.Text)
+		d.Put(c.th.Value, n.Text)
 		c.person(d, n.Text, field)
 	case n.Kind == source.Array:
 		c.items(d, n, field)
@@ -142,11 +142,11 @@ func (c *cardInput) value(d *doc, n *source.Node, field string) {
 
 func (c *cardInput) items(d *doc, n *source.Node, field string) {
 	if len(n.Items) == 0 {
-		d.put(c.th.Faint, "none")
+		d.Put(c.th.Faint, "none")
 	}
 	for i, item := range n.Items {
 		if i > 0 {
-			d.put(c.th.Faint, ", ")
+			d.Put(c.th.Faint, ", ")
 		}
 		c.value(d, item, field)
 	}
@@ -165,28 +165,28 @@ func (c *cardInput) object(d *doc, n *source.Node, field string) {
 		d.template(of("staticValue"), "    ")
 		c.person(d, of("staticValue"), field)
 	case hubspot.ObjectProperty:
-		d.put(c.th.Faint, "the record's ")
-		d.put(c.th.Token, of("propertyName"))
+		d.Put(c.th.Faint, "the record's ")
+		d.Put(c.th.Token, of("propertyName"))
 	case hubspot.FieldData:
-		d.put(c.th.Token, of("dataKey"))
+		d.Put(c.th.Token, of("dataKey"))
 		name := of("actionId")
 		if a := c.data.wf.Flow.ActionByName(name); a != nil {
 			name = c.data.nameOf(a)
 		}
-		d.put(c.th.Faint, " of "+name)
+		d.Put(c.th.Faint, " of "+name)
 	case hubspot.FetchedObjectProperty:
-		d.put(c.th.Token, of("propertyToken"))
+		d.Put(c.th.Token, of("propertyToken"))
 	case hubspot.EnrolledObject:
-		d.put(c.th.Text, "the enrolled record")
+		d.Put(c.th.Text, "the enrolled record")
 	default:
 		inner := n.Get("value")
 		switch {
 		case inner != nil && inner.Kind == source.Object: // an owner's assignment, an association
 			c.object(d, inner, field)
 		case n.Get("delta") != nil && n.Get("timeUnit") != nil:
-			d.put(c.th.Value, span(of("delta"), of("timeUnit")))
+			d.Put(c.th.Value, span(of("delta"), of("timeUnit")))
 		default:
-			d.put(c.th.Value, string(source.AppendJSON(nil, n)))
+			d.Put(c.th.Value, string(source.AppendJSON(nil, n)))
 		}
 	}
 }
@@ -206,12 +206,12 @@ func (c *cardInput) person(d *doc, id, field string) {
 		switch field {
 		case "user_ids":
 			if u.ID == id {
-				d.put(c.th.Faint, " "+u.Name)
+				d.Put(c.th.Faint, " "+u.Name)
 				return
 			}
 		case "owner_assignment", "hubspot_owner_id":
 			if u.OwnerID == id {
-				d.put(c.th.Faint, " "+u.Name)
+				d.Put(c.th.Faint, " "+u.Name)
 				return
 			}
 		}

@@ -193,18 +193,18 @@ func (s *Screen) pathOf(file string) string {
 func unreadable(th *theme.Theme, wf *service.Workflow) *doc {
 	const most, around = 10, 2
 	d := newDoc(th)
-	d.line(th.Heading, "This file cannot be read as a workflow")
+	d.Line(th.Heading, "This file cannot be read as a workflow")
 	lines := strings.Split(string(wf.Text), "\n")
 	if len(wf.Problems) == 0 {
-		d.line(th.Bad, "  ✗ nobody says why: it is perhaps empty")
+		d.Line(th.Bad, "  ✗ nobody says why: it is perhaps empty")
 	}
 	for i, p := range wf.Problems {
 		if i == most {
-			d.newline()
-			d.line(th.Faint, fmt.Sprintf("and %d more", len(wf.Problems)-most))
+			d.Newline()
+			d.Line(th.Faint, fmt.Sprintf("and %d more", len(wf.Problems)-most))
 			break
 		}
-		d.newline()
+		d.Newline()
 		d.problem(p, p.Where())
 		if p.Line <= 0 {
 			continue
@@ -214,8 +214,8 @@ func unreadable(th *theme.Theme, wf *service.Workflow) *doc {
 			if n == p.Line {
 				style, lead = th.Text, " ▸ "
 			}
-			d.put(th.Faint, fmt.Sprintf("%s%5d  ", lead, n))
-			d.line(style, clipBytes(strings.TrimSuffix(lines[n-1], "\r"), 400))
+			d.Put(th.Faint, fmt.Sprintf("%s%5d  ", lead, n))
+			d.Line(style, clipBytes(strings.TrimSuffix(lines[n-1], "\r"), 400))
 		}
 	}
 	return d

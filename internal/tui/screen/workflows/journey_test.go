@@ -1,64 +1,33 @@
 package workflows_test
 
 import (
-	"context"
-	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"askflow/internal/secret"
 	"askflow/internal/service/local"
 	"askflow/internal/tui/app"
 	"askflow/internal/tui/tuitest"
-	"askflow/testdata"
+
+	"charm.land/bubbletea/v2"
 )
-
-// noRing is a machine without a keyring.
-type noRing struct{}
-
-func (noRing) Get(string, string) (string, error) { return "", secret.ErrNotFound }
-func (noRing) Set(string, string, string) error   { return secret.ErrNotFound }
-func (noRing) Delete(string, string) error        { return secret.ErrNotFound }
 
 // rehearse opens the demo portal in a folder of its own, over the services of this machine.
 func rehearse(t *testing.T, jump string, change ...func(dir string)) (*tuitest.Driver, *app.App, string) {
 	t.Helper()
-	dir := filepath.Join(t.TempDir(), "portal")
-	from, err := fs.Sub(testdata.Demo, "demo")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.CopyFS(dir, from); err != nil {
-		t.Fatal(err)
-	}
+	dir := tuitest.Unpack(t)
 	for _, c := range change {
 		c(dir)
 	}
-	ctx, cancel := context.WithCancel(t.Context())
-	portal, err := local.Open(ctx, local.Options{Dir: dir, Version: "test", Environ: func(string) (string, bool) { return "", false }, Keyring: noRing{}, ConfigDir: t.TempDir(), WorkFactor: 1})
-	if err != nil {
-		t.Fatal(err)
+	portal := tuitest.OpenPortal(t, local.Options{Dir: dir})
+	var to []tea.Msg
+	if jump != "" {
+		to = append(to, jump)
 	}
-	services := portal.Services()
-	events := services.Events.Subscribe(ctx)
-	d, frame := drive(t, services, 120, 40, jump)
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		for e := range events {
-			d.Send(e)
-		}
-	}()
-	t.Cleanup(func() {
-		cancel()
-		<-done
-		if err := portal.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	d, frame := drive(t, portal.Services, 120, 40, to...)
+	portal.Feed(d)
 	return d, frame, dir
 }
 

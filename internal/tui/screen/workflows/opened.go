@@ -52,8 +52,8 @@ type flowData struct {
 	byAction map[string]source.Problems
 	worst    map[string]source.Severity
 	asks     []*flow.Action
-	errors   int          // how many of the problems are errors
-	unread   *widget.Text // of a file that is no workflow
+	errors   int           // how many of the problems are errors
+	unread   *widget.Sheet // of a file that is no workflow
 }
 
 func newOpened(s *Screen, file string) *opened {
@@ -159,7 +159,7 @@ func readFlow(ctx context.Context, services *service.Services, file string, th *
 	}
 	d.errors = len(wf.Problems.Errors())
 	if wf.Flow == nil {
-		d.unread = unreadable(th, wf).done()
+		d.unread = unreadable(th, wf).Sheet()
 		return d, ctx.Err()
 	}
 	d.drawing, d.graph = flowdraw.New(wf.Flow, d.kinds), flow.Analyze(wf.Flow)

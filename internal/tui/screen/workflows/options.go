@@ -40,7 +40,7 @@ func (s *Screen) openOptions() tea.Cmd {
 	}
 	return ui.Open(dialog.Form(s.env, dialog.FormOptions{Title: "Run " + o.name(), Fields: fields, Do: func(v map[string]string) tea.Cmd {
 		s.options = v
-		return ui.Launch(requestOf(o.file, v))
+		return ui.LaunchAs(requestOf(o.file, v))
 	}}))
 }
 

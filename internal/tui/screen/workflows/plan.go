@@ -19,8 +19,8 @@ import (
 type planned struct {
 	file, fileName, name string
 	plan                 *service.Plan
-	text                 *widget.Text
-	spans                []widget.Span
+	doc                  *widget.Doc
+	text                 *widget.Sheet
 }
 
 // plannedMsg brings a plan.
@@ -35,7 +35,7 @@ func (s *Screen) startPlan() tea.Cmd {
 	o := s.opened
 	out := &planned{file: o.file, fileName: o.fileName(), name: o.name()}
 	launcher, th := s.env.Services.Launcher, s.env.Theme
-	request := s.env.Settings.Fill(service.RunRequest{Workflow: o.file})
+	request := s.env.Settings.Fill(service.RunRequest{Workflow: o.file}, false)
 	return ui.Start(ui.Task{
 		Name: "planning a run of " + out.fileName,
 		Run: func(ctx context.Context) (string, error) {
@@ -60,7 +60,7 @@ func (s *Screen) startPlan() tea.Cmd {
 func (p *planned) draw(th *theme.Theme) {
 	d := newDoc(th)
 	d.plan(p.plan)
-	p.text, p.spans = d.done(), d.spans
+	p.doc, p.text = d.Doc, d.Sheet()
 }
 
 // redraw is the plan in the colours of another theme.
@@ -80,54 +80,54 @@ func (s *Screen) showPlan(msg plannedMsg) tea.Cmd {
 	case !msg.again:
 		s.plan = msg.planned
 	case s.plan != nil && s.plan.plan == msg.planned.plan:
-		s.plan.text.SetSpans(msg.planned.spans) // it stays where it was scrolled to
+		s.plan.text.Repaint(msg.planned.doc) // it stays where it was scrolled to
 	}
 	return nil
 }
 
 // plan writes a plan.
 func (d *doc) plan(p *service.Plan) {
-	th := d.th
-	d.head("Records")
-	d.put(th.Strong, "  "+report.Number(p.Enrolled))
-	d.line(th.Text, " of "+report.Count(p.Considered, "records")+" would enroll")
+	th := d.Theme
+	d.Head("Records")
+	d.Put(th.Strong, "  "+report.Number(p.Enrolled))
+	d.Line(th.Text, " of "+report.Count(p.Considered, "records")+" would enroll")
 	for _, r := range p.NotEnrolled {
-		d.put(th.Text, fmt.Sprintf("  %8s", report.Number(r.Records)))
-		d.line(th.Faint, "  not: "+r.Reason)
+		d.Put(th.Text, fmt.Sprintf("  %8s", report.Number(r.Records)))
+		d.Line(th.Faint, "  not: "+r.Reason)
 	}
-	d.head("Asks, with " + p.Answers + " answers")
+	d.Head("Asks, with " + p.Answers + " answers")
 	if len(p.Asks) == 0 {
-		d.line(th.Faint, "  none: no action of this workflow asks OpenAI")
+		d.Line(th.Faint, "  none: no action of this workflow asks OpenAI")
 	}
 	for i := range p.Asks {
 		d.planAsk(&p.Asks[i])
 	}
-	d.head("Cost")
+	d.Head("Cost")
 	switch {
 	case p.MaxCostUSD == "":
-		d.line(th.Warn, "  ! not known: a model's price is not known")
+		d.Line(th.Warn, "  ! not known: a model's price is not known")
 	case p.Answers == "scripted" || p.Answers == "replay":
-		d.line(th.Text, "  nothing with "+p.Answers+" answers; live it would be "+costRange(p.MinCostUSD, p.MaxCostUSD))
+		d.Line(th.Text, "  nothing with "+p.Answers+" answers; live it would be "+costRange(p.MinCostUSD, p.MaxCostUSD))
 	default:
-		d.line(th.Strong, "  "+costRange(p.MinCostUSD, p.MaxCostUSD))
+		d.Line(th.Strong, "  "+costRange(p.MinCostUSD, p.MaxCostUSD))
 	}
-	d.line(th.Faint, "  prices as of "+p.PricesAsOf)
+	d.Line(th.Faint, "  prices as of "+p.PricesAsOf)
 	if len(p.Samples) > 0 {
-		d.head("Prompts as they would be sent")
+		d.Head("Prompts as they would be sent")
 	}
 	for i, sample := range p.Samples {
 		if i > 0 {
-			d.newline()
+			d.Newline()
 		}
 		name := sample.Record.Name
 		if name == "" {
 			name = sample.Record.ObjectType + " " + sample.Record.ID
 		}
-		d.put(th.Strong, "  "+name)
-		d.line(th.Faint, fmt.Sprintf("  action %s, %s", sample.Action, report.Count(int64(sample.Tokens), "tokens")))
-		d.text("    ")
-		d.indented(th.Value, sample.Prompt, "    ")
-		d.newline()
+		d.Put(th.Strong, "  "+name)
+		d.Line(th.Faint, fmt.Sprintf("  action %s, %s", sample.Action, report.Count(int64(sample.Tokens), "tokens")))
+		d.Text("    ")
+		d.Lines(th.Value, sample.Prompt, "    ")
+		d.Newline()
 	}
 }
 
@@ -139,12 +139,12 @@ func costRange(from, to string) string {
 }
 
 func (d *doc) planAsk(a *service.PlanAsk) {
-	th := d.th
+	th := d.Theme
 	name := a.Name
 	if name == "" {
 		name = "action " + a.ActionID
 	}
-	d.put(th.Strong, "  "+name)
+	d.Put(th.Strong, "  "+name)
 	what := "  " + a.Assistant + ", " + a.Model
 	if a.Temperature != nil {
 		what += ", temperature " + strconv.FormatFloat(*a.Temperature, 'f', -1, 64)
@@ -152,14 +152,14 @@ func (d *doc) planAsk(a *service.PlanAsk) {
 	if a.ReasoningEffort != "" {
 		what += ", effort " + a.ReasoningEffort
 	}
-	d.line(th.Value, what)
+	d.Line(th.Value, what)
 	for _, w := range a.Warnings {
-		d.line(th.Warn, "    ! "+w)
+		d.Line(th.Warn, "    ! "+w)
 	}
 	if a.Refused != nil {
-		d.line(th.Bad, "    ✗ "+a.Refused.Message)
+		d.Line(th.Bad, "    ✗ "+a.Refused.Message)
 		if a.Refused.Hint != "" {
-			d.line(th.Faint, "      "+a.Refused.Hint)
+			d.Line(th.Faint, "      "+a.Refused.Hint)
 		}
 		return
 	}
@@ -167,9 +167,9 @@ func (d *doc) planAsk(a *service.PlanAsk) {
 	if a.Conditional {
 		often = "at most " + often + ", since not every record comes here"
 	}
-	d.line(th.Text, "    "+often)
-	d.line(th.Text, "    "+report.Number(a.InputTokens)+" tokens in, at most "+report.Number(a.MaxOutput)+" out")
+	d.Line(th.Text, "    "+often)
+	d.Line(th.Text, "    "+report.Number(a.InputTokens)+" tokens in, at most "+report.Number(a.MaxOutput)+" out")
 	if a.MaxCostUSD != "" {
-		d.line(th.Text, "    "+costRange(a.MinCostUSD, a.MaxCostUSD))
+		d.Line(th.Text, "    "+costRange(a.MinCostUSD, a.MaxCostUSD))
 	}
 }

@@ -2,18 +2,14 @@ package workflows_test
 
 import (
 	"context"
-	"flag"
 	"fmt"
 	"io/fs"
-	"os"
 	"path"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
-	"github.com/charmbracelet/x/ansi"
 
 	"askflow/internal/assistant"
 	"askflow/internal/flow"
@@ -22,19 +18,13 @@ import (
 	"askflow/internal/service"
 	"askflow/internal/source"
 	"askflow/internal/tui/app"
-	"askflow/internal/tui/dialog"
 	"askflow/internal/tui/inspect"
-	"askflow/internal/tui/keymap"
 	"askflow/internal/tui/screen/runs"
 	"askflow/internal/tui/screen/workflows"
-	"askflow/internal/tui/text"
 	"askflow/internal/tui/tuitest"
 	"askflow/internal/tui/ui"
-	"askflow/internal/tui/widget"
 	"askflow/testdata"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 // office is a portal in memory: what the services of a test answer.
 type office struct {
@@ -205,123 +195,34 @@ func northwind(tb testing.TB) *office {
 	return o
 }
 
-// stub is another place: it shows what it was sent.
-type stub struct {
-	place ui.Place
-	got   string
-	jump  tea.Msg // what the key W sends to Workflows
-}
-
-func (p *stub) Update(msg tea.Msg) tea.Cmd {
-	switch msg := msg.(type) {
-	case tea.KeyPressMsg:
-		if msg.String() == "W" && p.jump != nil {
-			return ui.GoTo(ui.Workflows, p.jump)
-		}
-	case ui.ShowRun, ui.ConnectAccount, ui.ShowAssistant:
-		p.got = fmt.Sprintf("%T %+v", msg, msg)
-	}
-	return nil
-}
-func (p *stub) View(int, int) string   { return "this is " + p.place.String() + ": " + p.got }
-func (p *stub) Crumbs() []string       { return nil }
-func (p *stub) Bindings() []ui.Binding { return nil }
-func (p *stub) Typing() bool           { return false }
-func (p *stub) Back() bool             { return false }
-func (p *stub) Command() string        { return "" }
-
-// realRuns, in place of a jump, puts the place Runs behind its number instead of a stub.
+// realRuns, in place of a jump, puts the place Runs behind its number instead of Elsewhere.
 const realRuns = "runs"
 
-func keys(tb testing.TB) *keymap.Map {
-	tb.Helper()
-	m, err := keymap.New(app.Keys(), widget.Keys(), dialog.Keys(), inspect.Keys(), runs.Keys(), workflows.Keys())
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return m
-}
-
-// drive shows services on a screen of that size.
+// drive shows services on a screen of that size; a jump is what a key that no binding takes sends from the other places to Workflows.
 func drive(tb testing.TB, services *service.Services, width, height int, jump ...tea.Msg) (*tuitest.Driver, *app.App) {
 	tb.Helper()
-	opt := app.Options{Services: services, Keys: keys(tb), Theme: "dark"}
-	for i := range opt.Screens {
-		if ui.Place(i) == ui.Runs && len(jump) > 0 && jump[0] == realRuns {
-			opt.Screens[i] = runs.New
-			continue
-		}
-		place := ui.Place(i)
-		opt.Screens[i] = func(*ui.Env) ui.Screen {
-			if len(jump) > 0 {
-				return &stub{place: place, jump: jump[0]}
-			}
-			return &stub{place: place}
+	opt := app.Options{Services: services, Keys: tuitest.Keys(tb, inspect.Keys(), runs.Keys(), workflows.Keys())}
+	opt.Screens[ui.Workflows] = workflows.New
+	if len(jump) > 0 && jump[0] == realRuns {
+		opt.Screens[ui.Runs] = runs.New
+	}
+	s := tuitest.NewStage(tb, opt, ui.Workflows, width, height)
+	if len(jump) > 0 && jump[0] != realRuns {
+		for _, e := range s.Others {
+			e.Do = ui.GoTo(ui.Workflows, jump[0])
 		}
 	}
-	opt.Screens[ui.Workflows] = workflows.New
-	var frame *app.App
-	d := tuitest.New(tb, width, height, func(s app.System) tea.Model {
-		opt.System = s
-		frame = app.New(opt)
-		return frame
-	})
-	return d, frame
+	return s.Driver, s.Frame
 }
 
-// aligned fails the test where a line of the frame is not exactly as wide as the screen, or holds a control character of data.
+// aligned fails the test where the frame has a flaw.
 func aligned(tb testing.TB, d *tuitest.Driver, width, height int) {
 	tb.Helper()
-	frame := d.Styled()
-	lines := strings.Split(frame, "\n")
-	if len(lines) != height {
-		tb.Errorf("the frame has %d lines, not %d", len(lines), height)
-	}
-	for i, line := range lines {
-		if w := text.Width(line); w != width {
-			tb.Errorf("line %d has %d cells, not %d: %q", i, w, width, ansi.Strip(line))
-		}
-		if a, b := ansi.StringWidth(line), ansi.StringWidthWc(line); a != b {
-			tb.Errorf("line %d is %d or %d cells wide, which depends on the terminal: %q", i, a, b, ansi.Strip(line))
-		}
-		rest := line
-		for {
-			at := strings.IndexByte(rest, 0x1b)
-			if at < 0 {
-				break
-			}
-			end := strings.IndexByte(rest[at:], 'm')
-			if !strings.HasPrefix(rest[at:], "\x1b[") || end < 0 || strings.Trim(rest[at+2:at+end], "0123456789;:") != "" {
-				tb.Fatalf("line %d holds an escape sequence that is no style: %q", i, rest[at:])
-			}
-			rest = rest[:at] + rest[at+end+1:]
-		}
-		for _, r := range rest {
-			if r < ' ' || r >= 0x7f && r < 0xa0 || r == '\u202e' || r == '\u200b' {
-				tb.Errorf("line %d holds the control character %U", i, r)
-			}
-		}
-	}
+	tuitest.Whole(tb, d.Styled(), width, height)
 }
 
 // golden compares the screen, without its styles, with a file.
 func golden(t *testing.T, d *tuitest.Driver, name string) {
 	t.Helper()
-	got := d.Screen() + "\n"
-	file := filepath.Join("testdata", name+".golden")
-	if *update {
-		if err := os.MkdirAll("testdata", 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatalf("%v; -update writes it", err)
-	}
-	if got != string(want) {
-		t.Errorf("%s is not as it was; -update accepts it. Now:\n%s", file, got)
-	}
+	tuitest.Golden(t, name, d.Screen())
 }
