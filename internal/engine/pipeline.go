@@ -64,7 +64,8 @@ const (
 )
 
 // Run considers every record. It returns the totals of what was committed, also beside an error: the context's when it
-// was cancelled, a *run.Error when the account or the budget stopped the run, or what the source or the store said.
+// was cancelled, a *run.Error when the account or the budget stopped the run, a *PanicError when a mistake of the program did, or what
+// the source or the store said.
 // Whatever was committed before stays.
 func (p *Program) Run(ctx context.Context, src Source, store Committer, runID string, opt Options) (*run.Totals, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
@@ -114,8 +115,8 @@ type batch struct {
 	// walked are the enrollments that came to an end or to a wait, in the order of walkers. It is shorter than walkers when
 	// the batch was cut short.
 	walked []walked
-	// stop is the failure that ended the run in the enrollment after those walked.
-	stop *run.Error
+	// stop is the failure that ended the run in the enrollment after those walked: a *run.Error or a *PanicError.
+	stop error
 	// untouched tells that nobody began with the enrollment after those walked.
 	untouched bool
 }
@@ -139,19 +140,21 @@ func (l *pipeline) ordered(ctx context.Context) error {
 	go func() {
 		defer close(order)
 		defer close(work)
-		readErr = l.read(ctx, batchSize, func(b *batch) bool {
-			select {
-			case order <- b:
-			case <-ctx.Done():
-				return false
-			}
-			select {
-			case work <- b:
-				return true
-			case <-ctx.Done():
-				close(b.done)
-				return false
-			}
+		readErr = guarded(func() error {
+			return l.read(ctx, batchSize, func(b *batch) bool {
+				select {
+				case order <- b:
+				case <-ctx.Done():
+					return false
+				}
+				select {
+				case work <- b:
+					return true
+				case <-ctx.Done():
+					close(b.done)
+					return false
+				}
+			})
 		})
 	}()
 	var workers sync.WaitGroup
@@ -250,26 +253,40 @@ func (l *pipeline) work(ctx context.Context, b *batch) {
 			b.untouched = true
 			return
 		}
-		if err := l.walk(ctx, w); err != nil {
-			if b.stop = w.stop; b.stop != nil {
-				l.stopAt(w.seq)
-			}
-			if !w.p.cfg.Durable || w.wait == nil {
-				return
-			}
-			// Its row is to say that no request is under way.
+		var whole bool
+		if err := guarded(func() (err error) { whole, err = l.one(ctx, w, b); return err }); err != nil {
+			b.stop = err
+			l.stopAt(w.seq)
 		}
-		out := walked{replaces: w.replaces}
-		out.row, out.count = w.row()
-		if l.opt.Missing != nil && out.count.noAnswer > 0 {
-			out.missing = w.missing()
+		if !whole {
+			return
 		}
-		if w.wait != nil {
-			out.parked = w
-		}
-		b.walked = append(b.walked, out)
 		b.walkers[i] = nil // let its record go
 	}
+}
+
+// one walks an enrollment and puts what it left into the batch; whole tells whether it left anything. The error is what must end
+// the run.
+func (l *pipeline) one(ctx context.Context, w *walker, b *batch) (whole bool, stop error) {
+	if err := l.walk(ctx, w); err != nil {
+		if w.stop != nil {
+			stop = w.stop
+		}
+		if !w.p.cfg.Durable || w.wait == nil {
+			return false, stop
+		}
+		// Its row is to say that no request is under way.
+	}
+	out := walked{replaces: w.replaces}
+	out.row, out.count = w.row()
+	if l.opt.Missing != nil && out.count.noAnswer > 0 {
+		out.missing = w.missing()
+	}
+	if w.wait != nil {
+		out.parked = w
+	}
+	b.walked = append(b.walked, out)
+	return true, stop
 }
 
 // stopAt lets no record after seq begin any more. Those before it end, so that a run always stops at the same record.
@@ -301,7 +318,8 @@ func (w *walker) missing() []MissingAnswer {
 }
 
 // take puts a finished batch into the group and commits the group when it is full.
-func (l *pipeline) take(ctx context.Context, b *batch) error {
+func (l *pipeline) take(ctx context.Context, b *batch) (err error) {
+	defer Recover(&err)
 	for i := range b.walked {
 		w := &b.walked[i]
 		if w.replaces != nil {
@@ -334,14 +352,14 @@ func (l *pipeline) flush(ctx context.Context) error {
 		return nil
 	}
 	totals := l.tally.snapshot()
-	if err := l.store.Commit(ctx, l.runID, l.group, totals); err != nil {
+	if err := guarded(func() error { return l.store.Commit(ctx, l.runID, l.group, totals) }); err != nil {
 		l.group = nil
 		return err
 	}
 	l.committed = totals
 	var err error
 	if l.opt.Rows != nil {
-		err = l.opt.Rows(l.group)
+		err = guarded(func() error { return l.opt.Rows(l.group) })
 	}
 	clear(l.group)
 	l.group, l.bytes, l.lastCommit = l.group[:0], 0, time.Now()

@@ -27,21 +27,28 @@ func (l *pipeline) waiting(ctx context.Context) error {
 	readErr := make(chan error, 1)
 	go func() {
 		defer close(fresh)
-		readErr <- l.read(ctx, 1, func(b *batch) bool {
-			select {
-			case fresh <- b:
-				return true
-			case <-ctx.Done():
-				return false
-			}
+		readErr <- guarded(func() error {
+			return l.read(ctx, 1, func(b *batch) bool {
+				select {
+				case fresh <- b:
+					return true
+				case <-ctx.Done():
+					return false
+				}
+			})
 		})
 	}()
-	err := l.schedule(ctx, work, fresh, finished)
+	err := guarded(func() error { return l.schedule(ctx, work, fresh, finished) })
 	if err != nil {
 		l.cancel(err) // the reader must not wait for anybody
 	}
 	close(work)
-	workers.Wait()
+	go func() {
+		workers.Wait()
+		close(finished)
+	}()
+	for range finished { // nobody is left unless schedule itself broke
+	}
 	// The reader ends with its input or with the context; the source must not be closed under it.
 	if ended := <-readErr; err == nil {
 		err = ended
