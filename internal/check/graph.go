@@ -1,6 +1,7 @@
 package check
 
 import (
+	"path"
 	"strings"
 
 	"askflow/internal/flow"
@@ -49,7 +50,11 @@ func (c *checker) start() {
 	case len(f.Actions) == 0:
 		c.Warnf(f.Pos, "no_actions", "add a step", "the workflow has no actions: every record enrolls and is done")
 	case f.StartActionID == "":
-		c.Errorf(pos, "missing_start", "set startActionId to the first action's id", "the workflow does not say with which action it starts")
+		hint := "set startActionId to the first action's id"
+		if !strings.EqualFold(path.Ext(f.File), ".json") {
+			hint = "put an action first: steps that begin with the end of the workflow have none"
+		}
+		c.Errorf(pos, "missing_start", hint, "the workflow does not say with which action it starts")
 	case f.Action(f.StartActionID) == nil:
 		c.Errorf(pos, "unknown_start", nearest(f.StartActionID, c.ids), "the workflow starts with action %s, which does not exist", quote(f.StartActionID))
 	}

@@ -4,14 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"os"
-	"path/filepath"
-	"sort"
-	"strings"
 
 	"askflow/internal/engine"
 	"askflow/internal/run"
-	"askflow/internal/source"
 )
 
 // again goes on with a run: --resume takes what has no row yet and what waits in a delay, --retry-failed starts over
@@ -192,74 +187,4 @@ func (l *leftovers) redo(seq int64) engine.Redo {
 		return engine.Redo{Skip: true} // what never ran is resumed, not retried
 	}
 	return engine.Redo{Skip: int(seq/64) < len(l.done) && l.done[seq/64]&(1<<(seq%64)) != 0}
-}
-
-// drafted are the questions that a responses file holds already, their replies still to be written.
-func (e *Emulator) drafted() map[engine.MissingAnswer]bool {
-	out := map[engine.MissingAnswer]bool{}
-	for _, r := range e.Portal.Rules {
-		if assistant, record, prompt, ok := r.Unwritten(); ok {
-			out[engine.MissingAnswer{Assistant: assistant, RecordID: record, Prompt: prompt}] = true
-		}
-	}
-	return out
-}
-
-// draft writes a responses file with one rule for each question that nobody scripted.
-func (e *Emulator) draft(runID string, missing []engine.MissingAnswer) (string, error) {
-	sort.SliceStable(missing, func(i, j int) bool { return missing[i].Seq < missing[j].Seq })
-	list := source.NewArray(source.Pos{})
-	seen := e.drafted()
-	for _, m := range missing {
-		m.Step, m.Seq = "", 0
-		if seen[m] { // one rule answers a question however often it is asked
-			continue
-		}
-		seen[m] = true
-		when := source.NewObject(source.Pos{})
-		when.Set("assistant", source.NewString(m.Assistant, source.Pos{}))
-		when.Set("record", source.NewString(m.RecordID, source.Pos{}))
-		prompt := source.NewObject(source.Pos{})
-		prompt.Set("equals", source.NewString(m.Prompt, source.Pos{}))
-		when.Set("prompt", prompt)
-		rule := source.NewObject(source.Pos{})
-		rule.Set("name", source.NewString(fmt.Sprintf("%s %s", m.Assistant, m.RecordID), source.Pos{}))
-		rule.Set("when", when)
-		rule.Set("reply", source.NewString("", source.Pos{}))
-		list.Items = append(list.Items, rule)
-	}
-	if len(list.Items) == 0 {
-		return "", nil
-	}
-	text, err := source.FormatYAML(list)
-	if err != nil {
-		return "", err
-	}
-	head := fmt.Sprintf("# Questions of run %s that had no scripted answer. Write the replies, then run again.\n", runID)
-	dir := filepath.Join(e.Portal.Dir, "responses")
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return "", usage("cannot_write", "", "the draft cannot be written: %v", err)
-	}
-	for n := 1; ; n++ {
-		name := fmt.Sprintf("draft-%s.yaml", runID)
-		if n > 1 {
-			name = fmt.Sprintf("draft-%s-%d.yaml", runID, n)
-		}
-		f, err := os.OpenFile(filepath.Join(dir, name), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
-		if os.IsExist(err) {
-			continue
-		}
-		if err != nil {
-			return "", usage("cannot_write", "", "the draft cannot be written: %v", err)
-		}
-		_, err = strings.NewReader(head + string(text)).WriteTo(f)
-		if closeErr := f.Close(); err == nil {
-			err = closeErr
-		}
-		if err != nil {
-			_ = os.Remove(filepath.Join(dir, name))
-			return "", usage("cannot_write", "", "the draft cannot be written: %v", err)
-		}
-		return "responses/" + name, nil
-	}
 }

@@ -26,7 +26,7 @@ type browsing struct {
 	// for it.
 	schema hubspot.Schema
 	whole  bool
-	names  *records.Library
+	names  *records.Names
 	// explain is by the enrolled object type.
 	explain map[string]*explainers
 }
@@ -162,20 +162,20 @@ func (e *Emulator) Associations(ctx context.Context, rec *hubspot.Record) ([]Ass
 	}
 	defer end()
 	if b.names == nil {
-		library, problems := records.LoadNames(ctx, b.schema, e.Portal.RecordFiles, e.Portal.Users)
+		names, problems := records.LoadNames(ctx, b.schema, e.Portal.RecordFiles, e.Portal.Users)
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
 		if problems.HasErrors() {
 			return nil, invalid("the records", problems)
 		}
-		b.names = library
+		b.names = names
 	}
 	out := []Associated{}
 	for _, l := range b.names.Links(rec, slices.Sorted(maps.Keys(e.Portal.RecordFiles))) {
-		a := Associated{ObjectType: l.ObjectType, ID: l.ID, Label: strings.Join(l.Labels, ", "), Missing: l.Record == nil}
-		if l.Record != nil && l.Record.Name() != l.ID {
-			a.Name = l.Record.Name()
+		a := Associated{ObjectType: l.ObjectType, ID: l.ID, Label: strings.Join(l.Labels, ", "), Missing: l.Missing}
+		if l.Name != l.ID {
+			a.Name = l.Name
 		}
 		out = append(out, a)
 	}

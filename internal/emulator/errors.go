@@ -73,6 +73,11 @@ func AsError(err error) *Error {
 	if errors.As(err, &e) {
 		return e
 	}
+	var mistake *engine.PanicError
+	if errors.As(err, &mistake) {
+		return &Error{Code: engine.CodeInternal, Message: mistake.Error() + "; what was done is kept", Hint: "please report it, with the workflow and the place it names; another record or another action may not meet it",
+			Exit: ExitInterrupted, Cause: err}
+	}
 	var p *portal.Error
 	if errors.As(err, &p) {
 		return &Error{Code: p.Code, Message: p.Message, Hint: p.Hint, Exit: ExitUsage, Cause: err}

@@ -51,6 +51,8 @@ type Request struct {
 	RetryFailed string `json:"-"`
 	// DraftMissing writes a responses file with every question that nobody scripted.
 	DraftMissing bool `json:"-"`
+	// PrepareDraft works out what DraftMissing would write, and writes nothing: Summary.Draft.
+	PrepareDraft bool `json:"-"`
 }
 
 // DefaultConcurrency is how many enrollments are walked at once where nothing else is said.

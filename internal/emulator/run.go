@@ -196,10 +196,14 @@ type Summary struct {
 	Limits []assistant.LimitsSeen
 	// Drafted is the file that DraftMissing wrote, "" when there was nothing to write.
 	Drafted string
+	// Draft is what PrepareDraft asked for, nil when there is nothing to write.
+	Draft *Draft
 }
 
-// Run executes a request. A *Summary comes back as soon as the run has an id, also beside an interruption.
-func (e *Emulator) Run(ctx context.Context, req Request, hooks Hooks) (*Summary, error) {
+// Run executes a request. A *Summary comes back as soon as the run has an id, also beside an interruption. A panic on the way is an
+// error with an *engine.PanicError behind it; a run that has an id by then is INTERRUPTED and keeps what was done.
+func (e *Emulator) Run(ctx context.Context, req Request, hooks Hooks) (out *Summary, err error) {
+	defer engine.Recover(&err)
 	if req.Resume != "" || req.RetryFailed != "" {
 		return e.again(ctx, req, hooks)
 	}
@@ -235,8 +239,22 @@ func (e *Emulator) Run(ctx context.Context, req Request, hooks Hooks) (*Summary,
 	return e.execute(ctx, p, store, r, engine.Options{}, p.mode == clock.Skip && !p.asksLive(), hooks)
 }
 
-// execute runs a prepared run to its end and stores how it ended.
-func (e *Emulator) execute(ctx context.Context, p *prepared, store run.Store, r *run.Run, opt engine.Options, ordered bool, hooks Hooks) (*Summary, error) {
+// execute runs a prepared run to its end and stores how it ended, also when that is a panic.
+func (e *Emulator) execute(ctx context.Context, p *prepared, store run.Store, r *run.Run, opt engine.Options, ordered bool, hooks Hooks) (s *Summary, err error) {
+	broken := func() (broken error) {
+		defer engine.Recover(&broken)
+		s, err = e.perform(ctx, p, store, r, opt, ordered, hooks)
+		return nil
+	}()
+	if broken == nil {
+		return s, err
+	}
+	r.Ended = time.Now().UTC()
+	s = &Summary{Run: r, Ordered: ordered, Estimate: p.estimate, Err: e.ended(ctx, r, broken)}
+	return s, store.Finish(context.WithoutCancel(ctx), r)
+}
+
+func (e *Emulator) perform(ctx context.Context, p *prepared, store run.Store, r *run.Run, opt engine.Options, ordered bool, hooks Hooks) (*Summary, error) {
 	if hooks.Started != nil {
 		hooks.Started(r, p.total, p.warnings)
 	}
@@ -251,7 +269,7 @@ func (e *Emulator) execute(ctx context.Context, p *prepared, store run.Store, r 
 	if hooks.Rows != nil {
 		opt.Rows = func(rows []run.Row) error { return hooks.Rows(rows, ordered) }
 	}
-	if p.req.DraftMissing {
+	if p.req.DraftMissing || p.req.PrepareDraft {
 		opt.Missing = func(m engine.MissingAnswer) { missing = append(missing, m) }
 	}
 	src := records.Open(p.objectType().Name, p.files, p.options)
@@ -275,12 +293,13 @@ func (e *Emulator) execute(ctx context.Context, p *prepared, store run.Store, r 
 	if finishErr = joinErrors(finishErr, err); s.Err == nil && finishErr != nil {
 		return s, finishErr
 	}
-	if len(missing) > 0 {
-		if s.Drafted, err = e.draft(r.ID, missing); err != nil {
-			return s, err
-		}
+	if len(missing) == 0 {
+		return s, nil
 	}
-	return s, nil
+	if s.Draft, err = e.draft(r.ID, missing); err == nil && p.req.DraftMissing {
+		s.Drafted, err = e.writeDraft(r.ID, s.Draft)
+	}
+	return s, err
 }
 
 // ended gives the run the status that fits the error.

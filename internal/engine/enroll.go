@@ -53,13 +53,16 @@ func (p *Program) compileTriggers() source.Problems {
 	return problems
 }
 
+// NotNamed is why a record does not enroll that was not asked for, when records were named by their ids.
+const NotNamed = "not among the records named by --enroll"
+
 // refusal says why a record does not enroll; "" means it does. Suppression and goal hold even where triggers are
 // skipped, as they do for manual enrollment in HubSpot.
 func (p *Program) refusal(s *action.Scope) string {
 	rec := s.Record().Record
 	switch m := p.cfg.Enroll; {
 	case m.IDs != nil && !m.IDs[rec.ID]:
-		return "not among the records named by --enroll"
+		return NotNamed
 	case m.Matching():
 		if why := p.notTriggered(s); why != "" {
 			return why

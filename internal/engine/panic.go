@@ -37,9 +37,17 @@ func (e *PanicError) PanicValue() any { return e.Value }
 
 // Recover is deferred: it makes a *PanicError of a panic and puts it into err.
 func Recover(err *error) {
-	if v := recover(); v != nil {
-		*err = &PanicError{Value: v, Where: where(), stack: debug.Stack()}
+	if broken := Recovered(recover()); broken != nil {
+		*err = broken
 	}
+}
+
+// Recovered is the *PanicError for what recover returned, nil for nil. It is called where recover was.
+func Recovered(value any) error {
+	if value == nil {
+		return nil
+	}
+	return &PanicError{Value: value, Where: where(), stack: debug.Stack()}
 }
 
 // guarded runs fn; a panic in it is its error.

@@ -22,6 +22,9 @@ func newSum() *sum {
 func (s *sum) add(r *run.Result) {
 	s.t.Considered++
 	s.t.Enrollments[r.Enrollment.State]++
+	if r.Enrollment.State == run.NotEnrolled && strings.HasPrefix(r.Enrollment.Reason, "not among the records named") {
+		s.t.NotNamed++
+	}
 	for i := range r.Effects {
 		s.t.Effects[string(r.Effects[i].Type)]++
 	}

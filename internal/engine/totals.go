@@ -16,6 +16,7 @@ type contribution struct {
 	failedAsks, noAnswer             int
 	input, cached, output, reasoning int
 	estimated                        bool
+	unnamed                          bool
 	unknownPrice                     int
 	cost                             assistant.Money
 	effects                          [len(effectTypes)]int
@@ -32,6 +33,7 @@ var effectTypes = [...]run.EffectType{run.EffectTask, run.EffectNotification, ru
 
 func contribute(w *walker) contribution {
 	c := contributionOf(w.state, w.steps, w.effects)
+	c.unnamed = w.state == run.NotEnrolled && w.reason == NotNamed
 	if w.p.cfg.Budget != nil {
 		c.askSteps = w.steps
 	}
@@ -263,6 +265,9 @@ func (t *tally) add(c *contribution, sign int64) {
 	o.Considered += sign
 	if o.Enrollments[c.state] += sign; o.Enrollments[c.state] == 0 {
 		delete(o.Enrollments, c.state)
+	}
+	if c.unnamed {
+		o.NotNamed += sign
 	}
 	o.Steps += sign * int64(c.steps)
 	o.FailedSteps += sign * int64(c.failed)

@@ -1,115 +1,110 @@
 package records
 
 import (
-	"context"
-	"slices"
-	"sort"
 	"strings"
 
 	"askflow/internal/hubspot"
-	"askflow/internal/source"
 )
-
-// LoadNames is LoadLibrary for showing what is associated with what: of every record it keeps the id, the properties that
-// name it and its associations, and nothing else.
-func LoadNames(ctx context.Context, schema hubspot.Schema, files map[string][]File, users []hubspot.User) (*Library, source.Problems) {
-	l := &Library{byID: map[recordKey]*hubspot.Record{}, reverse: map[backKey][]backReference{}}
-	types := make([]string, 0, len(files))
-	for t := range files {
-		types = append(types, t)
-	}
-	sort.Strings(types)
-	var problems source.Problems
-	for _, t := range types {
-		n := namer{objectType: t}
-		_, found := scan(ctx, t, files[t], Options{Properties: schema.Of(t), Users: users}, func(r *row) { l.add(n.record(r)) })
-		problems = append(problems, found...)
-	}
-	return l, problems
-}
-
-// namer makes records of the properties that name them.
-type namer struct {
-	objectType string
-	of         *hubspot.Columns // the file's columns that from and columns were made for
-	from       []int
-	columns    *hubspot.Columns
-}
-
-func (n *namer) record(r *row) *hubspot.Record {
-	if n.of != r.columns {
-		n.of, n.from = r.columns, nil
-		var names []string
-		t, _ := hubspot.LookupObjectType(n.objectType)
-		for _, name := range slices.Concat(t.DisplayProperties...) {
-			if i, ok := r.columns.Index(name); ok && !slices.Contains(names, name) {
-				names, n.from = append(names, name), append(n.from, i)
-			}
-		}
-		n.columns = hubspot.NewColumns(names)
-	}
-	values := make([]string, len(n.from))
-	for i, at := range n.from {
-		start := 0
-		if at > 0 {
-			start = r.ends[at-1]
-		}
-		values[i] = string(r.text[start:r.ends[at]])
-	}
-	rec := hubspot.NewRecord(n.objectType, string(r.idBytes()), n.columns, values)
-	rec.Associations = slices.Clone(r.associations)
-	for _, c := range r.cells {
-		rec.Associations = appendAssociations(rec.Associations, string(r.text[c.start:c.end]), c.to)
-	}
-	return rec
-}
 
 // Link is a record that another one is associated with.
 type Link struct {
 	ObjectType string
 	ID         string
-	// Record is nil when the library has none of that id.
-	Record *hubspot.Record
+	// Name is what people call the record, its id when it has no other name, "" when it is Missing.
+	Name string
+	// Missing tells that the files have no such record.
+	Missing bool
 	// Labels say which associations there are, each once: "Primary", "Parent company", a label of the portal's own. None
 	// are there for the plain association.
 	Labels []string
 }
 
 // Links are the records that rec is associated with: those that it names itself, in its file's order, then those of the
-// given object types that name it. Each comes once.
-func (l *Library) Links(rec *hubspot.Record, objectTypes []string) []Link {
-	if l == nil || rec == nil {
+// given object types that name it. Each comes once. rec need not be among the records whose names were read.
+func (n *Names) Links(rec *hubspot.Record, objectTypes []string) []Link {
+	if n == nil || rec == nil {
 		return nil
 	}
-	var out []Link
-	at := map[recordKey]int{}
-	visit := func(key recordKey, kind hubspot.AssociationType, label string) {
-		i, seen := at[key]
-		if !seen {
-			i = len(out)
-			at[key] = i
-			out = append(out, Link{ObjectType: key.objectType, ID: key.id, Record: l.byID[key]})
-		}
-		if label == "" {
-			label = kindLabel(rec.ObjectType, key.objectType, kind)
-		}
-		if label != "" && !slices.Contains(out[i].Labels, label) {
-			out[i].Labels = append(out[i].Labels, label)
-		}
-	}
+	q := linkQuery{names: n, rec: rec, at: map[recordKey]int{}, labelled: map[linkLabel]bool{}}
 	for _, a := range rec.Associations {
-		visit(recordKey{a.ObjectType, a.RecordID}, a.Type(), a.Label)
+		q.visit(recordKey{a.ObjectType, a.RecordID}, a.Type(), a.Label)
 	}
+	theirs := n.byType(n.linksTo(rec))
 	for _, t := range objectTypes {
-		for _, b := range l.reverse[backKey{t, rec.ObjectType, rec.ID}] {
-			label := ""
-			for _, a := range b.record.Associations {
-				if a.ObjectType == rec.ObjectType && a.RecordID == rec.ID && a.Type() == b.kind && a.Label != "" {
-					label = a.Label
-				}
-			}
-			visit(recordKey{t, b.record.ID}, turned(b.kind, t, rec.ObjectType), label)
+		q.theirs(t, theirs[t])
+	}
+	return q.out
+}
+
+// linkQuery is one question for links, being answered.
+type linkQuery struct {
+	names    *Names
+	rec      *hubspot.Record
+	out      []Link
+	at       map[recordKey]int // in out
+	labelled map[linkLabel]bool
+}
+
+// linkLabel is a label of a link in linkQuery.out.
+type linkLabel struct {
+	at    int
+	label string
+}
+
+func (q *linkQuery) visit(key recordKey, kind hubspot.AssociationType, label string) {
+	i, seen := q.at[key]
+	if !seen {
+		i = len(q.out)
+		q.at[key] = i
+		name, found := q.names.name(key)
+		q.out = append(q.out, Link{ObjectType: key.objectType, ID: key.id, Name: name, Missing: !found})
+	}
+	if label == "" {
+		label = kindLabel(q.rec.ObjectType, key.objectType, kind)
+	}
+	if mark := (linkLabel{i, label}); label != "" && !q.labelled[mark] {
+		q.labelled[mark] = true
+		q.out[i].Labels = append(q.out[i].Labels, label)
+	}
+}
+
+// theirs visits the records of one type that name the record.
+func (q *linkQuery) theirs(objectType string, links []link) {
+	for start, end := 0, 0; start < len(links); start = end {
+		for end = start + 1; end < len(links) && links[end].from == links[start].from; end++ {
 		}
+		from := recordKey{objectType, q.names.nodes.at(int(links[start].from)).id(q.names)}
+		labels := q.names.labels(links[start:end])
+		for _, l := range links[start:end] {
+			kind := q.names.kinds[l.kind].AssociationType
+			q.visit(from, turned(kind, objectType, q.rec.ObjectType), labels(kind))
+		}
+	}
+}
+
+// labels gives the label that each association type has among one record's links to another one: where several say one,
+// the last.
+func (n *Names) labels(links []link) func(hubspot.AssociationType) string {
+	if len(links) == 1 {
+		return func(hubspot.AssociationType) string { return n.kinds[links[0].kind].label }
+	}
+	last := map[hubspot.AssociationType]string{}
+	for _, l := range links {
+		if k := n.kinds[l.kind]; k.label != "" {
+			last[k.AssociationType] = k.label
+		}
+	}
+	return func(kind hubspot.AssociationType) string { return last[kind] }
+}
+
+// byType divides links by the object types they come from. They stand one type after the other, since files are read so.
+func (n *Names) byType(links []link) map[string][]link {
+	out := map[string][]link{}
+	for start, end := 0, 0; start < len(links); start = end {
+		t := n.nodes.at(int(links[start].from)).objectType
+		for end = start + 1; end < len(links) && n.nodes.at(int(links[end].from)).objectType == t; end++ {
+		}
+		out[n.types[t]] = links[start:end]
 	}
 	return out
 }

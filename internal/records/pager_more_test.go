@@ -190,28 +190,3 @@ func TestColumns(t *testing.T) {
 		t.Error("a long JSON file is known from its start")
 	}
 }
-
-func TestNamesAndLinks(t *testing.T) {
-	t.Parallel()
-	files := map[string][]records.File{
-		"contact": {textFile("contacts.csv", "Record ID,City,Last Name,First Name,Associated Company IDs\n1,Rome,Byron,Ada,11;12\n")},
-		"company": {textFile("companies.jsonl", `{"id":"11","properties":{"city":"Rome","name":"Harbor"}}`+"\n"+`{"id":"12","properties":{"domain":"quay.example"}}`+"\n")},
-	}
-	l, problems := records.LoadNames(t.Context(), hubspot.DefaultSchema(), files, nil)
-	if problems.HasErrors() {
-		t.Fatal(problems)
-	}
-	ada := l.Get("contact", "1")
-	if ada.Name() != "Ada Byron" || ada.Get("city") != "" || l.Get("company", "11").Name() != "Harbor" || l.Get("company", "12").Name() != "quay.example" {
-		t.Errorf("kept %v", show([]*hubspot.Record{ada, l.Get("company", "11"), l.Get("company", "12")}))
-	}
-	if links := l.Links(l.Get("company", "12"), []string{"contact"}); len(links) != 1 || links[0].Record != ada {
-		t.Errorf("links %+v", links)
-	}
-	if _, problems := records.LoadNames(t.Context(), hubspot.DefaultSchema(), map[string][]records.File{"deal": {textFile("d.csv", "x\n")}}, nil); !problems.HasErrors() {
-		t.Error("a broken file is quiet")
-	}
-	if (*records.Library)(nil).Links(ada, nil) != nil {
-		t.Error("no library has links")
-	}
-}

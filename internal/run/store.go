@@ -14,6 +14,8 @@ type Run struct {
 	Status   Status
 	Created  time.Time // wall clock
 	Ended    time.Time // wall clock; zero while running
+	// Idle is how long between Created and Ended it did not run: from being cut off until it went on.
+	Idle time.Duration
 	// Now is where every enrollment's timeline starts.
 	Now      time.Time
 	Answers  string // scripted, replay, record, live
@@ -49,7 +51,8 @@ type Totals struct {
 	Attempts        int64            `json:"attempts"`
 	Retries         int64            `json:"retries"`
 	FailedAsks      int64            `json:"failedAsks"`
-	NoAnswer        int64            `json:"noAnswer"` // asks without a scripted answer or a recording
+	NoAnswer        int64            `json:"noAnswer"`           // asks without a scripted answer or a recording
+	NotNamed        int64            `json:"notNamed,omitempty"` // of those NOT_ENROLLED, the records that were not among the ones named by their ids
 	InputTokens     int64            `json:"inputTokens"`
 	CachedTokens    int64            `json:"cachedTokens"`
 	OutputTokens    int64            `json:"outputTokens"`

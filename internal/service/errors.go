@@ -18,6 +18,8 @@ const (
 	CodePortalGone = "portal_gone"
 	// CodeDatabaseLocked: another program holds the database.
 	CodeDatabaseLocked = "database_locked"
+	// CodeInternal: a mistake of the program itself. The cause is an error with the methods Stack() []byte and PanicValue() any.
+	CodeInternal = "internal_error"
 )
 
 // Error is what went wrong, for people and for programs.

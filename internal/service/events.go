@@ -15,6 +15,8 @@ const (
 	EventAccount EventKind = "account"
 	// EventGone: the portal folder or the database cannot be reached; Err says why. EventPortal follows when it is back.
 	EventGone EventKind = "gone"
+	// EventBroken: a mistake of the program itself ended something that went on beside everything else; Err says what (CodeInternal).
+	EventBroken EventKind = "broken"
 )
 
 // Event is a hint that something happened.

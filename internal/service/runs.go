@@ -1,6 +1,7 @@
 package service
 
 import (
+	"math"
 	"time"
 
 	"askflow/internal/compare"
@@ -24,9 +25,10 @@ type RunRequest struct {
 	Era             string   `json:"era,omitempty"`
 	MaxCost         string   `json:"maxCost,omitempty"`
 	// Resume and RetryFailed name a run that goes on.
-	Resume       string `json:"resume,omitempty"`
-	RetryFailed  string `json:"retryFailed,omitempty"`
-	DraftMissing bool   `json:"draftMissing,omitempty"`
+	Resume      string `json:"resume,omitempty"`
+	RetryFailed string `json:"retryFailed,omitempty"`
+	// DraftMissing works out a responses file with the questions that found no answer, for Progress.Draft. Nothing is written.
+	DraftMissing bool `json:"draftMissing,omitempty"`
 }
 
 // Started is a run that has begun.
@@ -46,16 +48,32 @@ type Progress struct {
 	Totals   run.Totals   `json:"totals"`
 	// BudgetUSD is what it may cost at most, "" without a limit.
 	BudgetUSD string `json:"budgetUsd,omitempty"`
-	// Started is wall time; Rate is records a second of late; Left is how long the rest will take, 0 when not known.
+	// Started is wall time; Rate is how many a second of late of what Work counts; Left is how long the rest will take, 0 when not known.
 	Started time.Time     `json:"started"`
 	Rate    float64       `json:"rate"`
 	Left    time.Duration `json:"left"`
-	// Ended tells that it goes on no more; Status and Err then say how it ended, Drafted names the file with skeletons of
-	// missing answers.
-	Ended   bool       `json:"ended,omitempty"`
-	Status  run.Status `json:"status"`
-	Err     *Error     `json:"error,omitempty"`
-	Drafted string     `json:"drafted,omitempty"`
+	// Ended tells that it goes on no more; Status and Err then say how it ended, Draft is a new file with skeletons of the
+	// missing answers, where they were asked for, to be shown and given to Workflows.Write.
+	Ended  bool       `json:"ended,omitempty"`
+	Status run.Status `json:"status"`
+	Err    *Error     `json:"error,omitempty"`
+	Draft  *Proposal  `json:"draft,omitempty"`
+}
+
+// Work is how many enrollments of the run are through, and how many there will be, in all: a record that does not enroll is done at
+// once and says nothing about the rest. All is exact when every record was considered; before, it takes the records to come to enroll
+// as often as those before. Until a record has enrolled, records are counted, and enrolled is false.
+func (p *Progress) Work() (through, all int64, enrolled bool) {
+	t := &p.Totals
+	n := t.Considered - t.Enrollments[run.NotEnrolled]
+	if n <= 0 {
+		return t.Considered, p.Total, false
+	}
+	all = n
+	if rest := p.Total - t.Considered; rest > 0 {
+		all += int64(math.Ceil(float64(rest) * float64(n) / float64(t.Considered)))
+	}
+	return n - t.Enrollments[run.Active], all, true
 }
 
 // Plan is what a run would ask and cost.

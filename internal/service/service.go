@@ -38,7 +38,8 @@ type Workflows interface {
 	Workflow(ctx context.Context, file string) (*Workflow, error)
 	// Propose works out what changes would make of a file, and checks the result. Nothing is written.
 	Propose(ctx context.Context, file string, edits ...Edit) (*Proposal, error)
-	// Write writes a proposal as it was shown. A file that changed since then is left alone: CodeChanged.
+	// Write writes a proposal as it was shown: a workflow's, or a new file of responses. A file that changed since then is left
+	// alone: CodeChanged.
 	Write(ctx context.Context, p *Proposal) error
 	// Tokens lists the data tokens that an action's text can use: the record's properties, those of associated records, and the
 	// outputs of earlier actions. The action "" stands for the end of the workflow.

@@ -40,7 +40,7 @@ func TestJourneyInTheScratchpad(t *testing.T) {
 		v := newMachine(t, nil).sit(width, height)
 		v.Press("2", "down", "s").Reads("contact 2001, Nora Feldmann", "Name: Nora Feldmann")
 		v.Press("ctrl+s").Reads("A: 14 kitchens with about 90 fridges")
-		v.Press("enter").Type("In one word. ").Reads("In one word. Name: {{", "In one word. Name: Nora", "qualify (c").Press("ctrl+s").Reads("Result 2 of 2")
+		v.Press("enter").Press("end").Type(" In one word.").Reads("{{ enrolled_object.message }} In one word.", "qualify (c").Press("ctrl+s").Reads("Result 2 of 2")
 		v.Press("ctrl+r").Reads("Ask about which record?").Press("/").Type("Callum Reid").Press("enter", "enter").Reads("contact 2002, Callum Reid")
 		v.Press("ctrl+s").Reads("B: A butcher", "Result 3 of 3")
 	})
@@ -73,12 +73,13 @@ func TestJourneyOfANewWorkflow(t *testing.T) {
 		v := m.sit(width, height)
 		v.Press("n").Type("Thank new leads").Press("ctrl+s").See("name: Thank new leads").Press("enter").See("Thank new leads", "0 actions")
 		v.Press("t", "enter").Type("message").Press("enter", "ctrl+s").Type("show the").Press("enter").See("{message: known}").Press("enter").Reads("message is known")
-		v.Press("a", "enter").seek("tab", "▸ Prompt").Type("Thank them for: ").Press("ctrl+t").Type("message").Press("enter", "ctrl+s").See("ask_openai_assistant").Press("enter").Reads("1 ask")
+		v.Press("a", "enter").seek("tab", "▸ Prompt").Type("Thank").Press("esc").Reads("Not saved").Press("esc").See("Thank") // esc loses nothing unasked
+		v.Press("ctrl+u").Type("Thank them for: ").Press("ctrl+t").Type("message").Press("enter", "ctrl+s").See("ask_openai_assistant").Press("enter").Reads("1 ask")
 		v.Press("a").Type("create task").Press("enter").seek("tab", "▸ Title").Type("Call them").seek("tab", "▸ Notes").Press("ctrl+t").Type("response").Press("enter", "ctrl+s").See("action_outputs.ask.response").Press("enter").Reads("2 actions")
 		if got := m.read("workflows/thank-new-leads.yaml"); !strings.Contains(got, "create_task:") {
 			t.Errorf("the file holds\n%s", got)
 		}
-		v.Press("r").ended("r1").See("[4 Runs]", "✓ completed in", "Dear friend")
+		v.Press("r").ended("r1").See("[4 Runs]", " completed in", "Dear friend")
 		v.Press("5").See("[5 Inbox]", "☐ task", "Call them").Press("right").seek("down", "Dear friend of cold rooms")
 	})
 }

@@ -39,7 +39,7 @@ func TestNoClashes(t *testing.T) {
 // actions finds every string of the screen's code that names an action, with how often it stands there.
 func actions(t *testing.T) map[string]int {
 	t.Helper()
-	name := regexp.MustCompile(`^(app|workflows|assistant|records|runs|inbox|account|inspect|builder|nav|dialog)\.[a-z0-9]+$`)
+	name := regexp.MustCompile(`^(app|workflows|assistant|records|runs|inbox|account|inspect|builder|nav|filter|dialog)\.[a-z0-9]+$`)
 	found := map[string]int{}
 	err := filepath.WalkDir(".", func(path string, e fs.DirEntry, err error) error {
 		if err != nil || e.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
@@ -101,7 +101,7 @@ func tables() [][2]string {
 	for p := range ui.Places {
 		out = append(out, [2]string{strings.ToLower(p.String()), p.String()})
 	}
-	return append(out, [2]string{"inspect", "One record of a run, and two runs compared"}, [2]string{"builder", "Changing a workflow"}, [2]string{"nav", "Lists, tables and texts"}, [2]string{"dialog", "Dialogs"})
+	return append(out, [2]string{"inspect", "One record of a run, and two runs compared"}, [2]string{"builder", "Changing a workflow"}, [2]string{"nav", "Lists, tables and texts"}, [2]string{"filter", "While a filter is typed"}, [2]string{"dialog", "Dialogs"})
 }
 
 const keysIntro = `# The keys of the screen

@@ -129,6 +129,11 @@ func (a assistants) Try(ctx context.Context, t service.TryRequest) (*service.Tri
 	if err != nil {
 		return nil, a.l.wanting(ctx, s, problem(err))
 	}
+	if e := r.Step.Error; e != nil && e.Code == assistant.CodeBadKey {
+		if err := a.l.wanting(ctx, s, &service.Error{Code: e.Code, Message: e.Message, Hint: e.Hint, Exit: emulator.ExitAccount}); service.CodeOf(err) == service.CodeNotConnected {
+			return nil, err
+		}
+	}
 	r.Step.Error = service.AskedOnScreen(r.Step.Error)
 	return &service.Tried{Rendered: rendered(r.Rendered), Step: r.Step, Sent: *resolution(r.Question), Took: r.Took}, nil
 }

@@ -45,6 +45,7 @@ func (h *hub) Subscribe(ctx context.Context) <-chan service.Event {
 func (h *hub) serve(ctx context.Context, s *subscriber) {
 	defer h.work.Done()
 	defer close(s.out)
+	defer recovered(nil) // whoever listens sees the end of the channel
 	defer func() {
 		h.mu.Lock()
 		delete(h.subs, s)

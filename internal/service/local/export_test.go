@@ -1,6 +1,8 @@
 package local
 
 import (
+	"time"
+
 	"askflow/internal/assistant"
 	"askflow/internal/run"
 	"askflow/internal/service"
@@ -16,5 +18,20 @@ func Progressed(totals run.Totals, before []run.Row, rows ...run.Row) (told run.
 	for _, row := range rows {
 		p.add([]run.Row{row})
 	}
-	return p.p.Totals, p.done
+	return p.p.Totals, p.done.records
+}
+
+// Paced is what is told of a run of total records which commits these groups of rows, each so long after the one before.
+func Paced(total int64, every time.Duration, groups ...[]run.Row) []*service.Progress {
+	now := time.Unix(0, 0)
+	l := &Local{opt: Options{Now: func() time.Time { return now }}, hub: newHub()}
+	p := &progress{l: l, before: map[int64]counts{}, p: service.Progress{Total: total, Totals: copyOf(run.Totals{})}, marks: []mark{{at: now}}}
+	var out []*service.Progress
+	for _, rows := range groups {
+		now = now.Add(every)
+		p.add(rows)
+		p.tell()
+		out = append(out, p.now())
+	}
+	return out
 }

@@ -105,33 +105,44 @@ func (k *keeper) refresh(ctx context.Context) error {
 
 // run is the goroutine.
 func (k *keeper) run(ctx context.Context) {
-	k.look(ctx)
+	k.careful(func() { k.look(ctx) })
 	close(k.ready)
 	defer k.stop()
 	for ctx.Err() == nil {
-		select {
-		case <-ctx.Done():
-		case e, ok := <-k.watch.events():
-			k.saw(e, ok)
-		case <-k.watch.errors():
-			k.watch.close() // notifications were lost or do not work: looking works always
-			k.watch = nil
-			k.look(ctx)
-		case <-k.settle.c:
-			k.settle.clear()
-			k.look(ctx)
-			k.wrote() // into a folder that nobody watched before
-		case <-k.poll.c:
-			k.poll.clear()
-			k.look(ctx)
-			k.wrote()
-		case <-k.runs.c:
-			k.runs.clear()
-			k.wrote()
-		case done := <-k.ask:
-			k.look(ctx)
-			close(done)
-		}
+		k.careful(func() { k.next(ctx) })
+	}
+}
+
+// careful does something; after a panic in it the portal counts as gone, and is looked for again.
+func (k *keeper) careful(do func()) {
+	defer recovered(k.lost)
+	do()
+}
+
+// next does what comes next.
+func (k *keeper) next(ctx context.Context) {
+	select {
+	case <-ctx.Done():
+	case e, ok := <-k.watch.events():
+		k.saw(e, ok)
+	case <-k.watch.errors():
+		k.watch.close() // notifications were lost or do not work: looking works always
+		k.watch = nil
+		k.look(ctx)
+	case <-k.settle.c:
+		k.settle.clear()
+		k.look(ctx)
+		k.wrote() // into a folder that nobody watched before
+	case <-k.poll.c:
+		k.poll.clear()
+		k.look(ctx)
+		k.wrote()
+	case <-k.runs.c:
+		k.runs.clear()
+		k.wrote()
+	case done := <-k.ask:
+		defer close(done)
+		k.look(ctx)
 	}
 }
 
@@ -214,6 +225,9 @@ func (k *keeper) lost(err error) {
 }
 
 func goneError(dir string, err error) *service.Error {
+	if mistake := errorOf(err); mistake.Code == service.CodeInternal {
+		return mistake
+	}
 	message := err.Error()
 	var p *portal.Error
 	if errors.As(err, &p) {

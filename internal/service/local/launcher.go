@@ -13,6 +13,7 @@ import (
 
 	"askflow/internal/assistant"
 	"askflow/internal/emulator"
+	"askflow/internal/engine"
 	"askflow/internal/portal"
 	"askflow/internal/run"
 	"askflow/internal/service"
@@ -43,7 +44,7 @@ type launch struct {
 func requestOf(r service.RunRequest) emulator.Request {
 	return emulator.Request{Workflow: r.Workflow, Enroll: r.Enroll, Answers: r.Answers, Assistant: r.Assistant, Model: r.Model, Temperature: r.Temperature,
 		ReasoningEffort: r.ReasoningEffort, Concurrency: r.Concurrency, Seed: 1, Clock: r.Clock, Era: r.Era, MaxCost: r.MaxCost,
-		Resume: r.Resume, RetryFailed: r.RetryFailed, DraftMissing: r.DraftMissing}
+		Resume: r.Resume, RetryFailed: r.RetryFailed, PrepareDraft: r.DraftMissing}
 }
 
 // Start starts a run.
@@ -119,6 +120,38 @@ func changeable(e *emulator.Emulator, id string) error {
 // execute runs to the end.
 func (x *launcher) execute(ctx context.Context, s *snapshot, r service.RunRequest, n *launch) {
 	defer close(n.done)
+	defer recovered(func(err error) { // beside the run itself: why it did not start, if nobody was told
+		select {
+		case n.failed <- problem(err):
+		default:
+		}
+		x.l.broken(err)
+	})
+	summary, err := x.run(ctx, s, r, n)
+	p := x.begun(n)
+	if p == nil {
+		if err == nil && summary != nil && summary.Err != nil {
+			err = summary.Err
+		}
+		if ctx.Err() != nil {
+			err = ctx.Err()
+		}
+		n.failed <- x.l.wanting(ctx, s, problem(s.unreadable(r.Workflow, err)))
+		return
+	}
+	defer func() {
+		x.mu.Lock()
+		x.active = slices.DeleteFunc(x.active, func(o *launch) bool { return o == n })
+		x.mu.Unlock()
+		p.end(summary, err)
+	}()
+	x.l.sawLimits(ctx, s, summary)
+	x.l.keeper.noted()
+}
+
+// run runs, and makes an error of a panic on the way.
+func (x *launcher) run(ctx context.Context, s *snapshot, r service.RunRequest, n *launch) (summary *emulator.Summary, err error) {
+	defer engine.Recover(&err)
 	req := requestOf(r)
 	req.Concurrency = x.atOnce(ctx, s, r)
 	before := x.before(ctx, s, req)
@@ -138,24 +171,7 @@ func (x *launcher) execute(ctx context.Context, s *snapshot, r service.RunReques
 			return nil
 		},
 	}
-	summary, err := s.e.Run(ctx, req, hooks)
-	p := x.begun(n)
-	if p == nil {
-		if err == nil && summary != nil && summary.Err != nil {
-			err = summary.Err
-		}
-		if ctx.Err() != nil {
-			err = ctx.Err()
-		}
-		n.failed <- x.l.wanting(ctx, s, problem(s.unreadable(req.Workflow, err)))
-		return
-	}
-	x.l.sawLimits(ctx, s, summary)
-	x.l.keeper.noted()
-	x.mu.Lock()
-	x.active = slices.DeleteFunc(x.active, func(o *launch) bool { return o == n })
-	x.mu.Unlock()
-	p.end(summary, err)
+	return s.e.Run(ctx, req, hooks)
 }
 
 // atOnce is how many enrollments a run walks at once when nobody said. One that waits for nothing, neither a server nor the clock, would

@@ -154,6 +154,7 @@ func (l *Local) spawn(fn func(context.Context)) bool {
 	l.work.Add(1)
 	go func() {
 		defer l.work.Done()
+		defer recovered(l.broken)
 		fn(l.ctx)
 	}()
 	return true

@@ -8,6 +8,7 @@ import (
 
 	"askflow/internal/assistant"
 	"askflow/internal/emulator"
+	"askflow/internal/engine"
 	"askflow/internal/run"
 	"askflow/internal/service"
 )
@@ -15,8 +16,11 @@ import (
 const (
 	// tellEvery is how often progress is told at most.
 	tellEvery = 50 * time.Millisecond
-	// rateOver is the time over which the rate is measured.
+	// The rate is measured over at least rateOver and rateOf of what it counts: answers come in bursts, as many at once as were asked.
 	rateOver = 2 * time.Second
+	rateOf   = 32
+	// mostMarks is how many moments are remembered where rateOf takes long.
+	mostMarks = 1000
 )
 
 // counts are what a row adds to the totals of a run that goes on; the totals of its end are the engine's own.
@@ -25,12 +29,17 @@ type counts struct {
 	failedSteps, asks, failed int
 	noAnswer                  int
 	cost                      assistant.Money
+	unnamed                   bool
 	// here tells that the row was committed since the run went on here.
 	here bool
 }
 
+// through tells that an enrollment has ended.
+func (c *counts) through() bool { return c.state != run.NotEnrolled && c.state != run.Active }
+
 func countsOf(row *run.Row) counts {
 	c := counts{state: row.State, failedSteps: row.FailedSteps, asks: row.Asks, noAnswer: row.NoAnswer}
+	c.unnamed = row.State == run.NotEnrolled && row.Reason == engine.NotNamed
 	c.cost, _ = assistant.ParseMoney(row.CostUSD) // "" for rows that cost nothing
 	return c
 }
@@ -43,17 +52,20 @@ type progress struct {
 	p      service.Progress
 	cost   assistant.Money
 	before map[int64]counts // rows that others will replace, by their place
-	done   int64            // records since the run began here
+	done   done             // since the run began here
 	marks  []mark           // of the last seconds, oldest first
 	dirty  bool
 	quit   chan struct{}
 	ended  chan struct{}
 }
 
-// mark is how many records were done at a moment.
+// done is what was done: records considered, and enrollments that have ended.
+type done struct{ records, through int64 }
+
+// mark is what was done at a moment.
 type mark struct {
-	at   time.Time
-	done int64
+	at time.Time
+	done
 }
 
 func newProgress(l *Local, s *snapshot, r service.RunRequest, stored *run.Run, total int64, before map[int64]counts) *progress {
@@ -62,7 +74,7 @@ func newProgress(l *Local, s *snapshot, r service.RunRequest, stored *run.Run, t
 		Run: stored.ID, Workflow: stored.Workflow, Answers: stored.Answers, Total: total, Totals: copyOf(stored.Totals), Started: now, Status: run.RunRunning,
 		BudgetUSD: budgetOf(s.e.Portal, stored.Settings, r.MaxCost)}}
 	p.cost, _ = assistant.ParseMoney(stored.Totals.CostUSD) // "" in a run that begins
-	p.marks = []mark{{now, 0}}
+	p.marks = []mark{{at: now}}
 	return p
 }
 
@@ -80,6 +92,7 @@ func (p *progress) begin() {
 	p.tell()
 	go func() {
 		defer close(p.ended)
+		defer recovered(p.l.broken)
 		tick := time.NewTicker(tellEvery)
 		defer tick.Stop()
 		for {
@@ -115,7 +128,10 @@ func (p *progress) add(rows []run.Row) {
 			p.before[row.Seq] = now
 		}
 		if !was.here {
-			p.done++
+			p.done.records++
+		}
+		if now.through() {
+			p.done.through++
 		}
 	}
 	p.p.Totals.CostUSD = p.cost.String()
@@ -125,6 +141,9 @@ func (p *progress) add(rows []run.Row) {
 func (p *progress) count(c counts, sign int64) {
 	t := &p.p.Totals
 	t.Considered += sign
+	if c.unnamed {
+		t.NotNamed += sign
+	}
 	t.FailedSteps += sign * int64(c.failedSteps)
 	t.Asks += sign * int64(c.asks)
 	t.NoAnswer += sign * int64(c.noAnswer)
@@ -149,13 +168,22 @@ func (p *progress) nowLocked() *service.Progress {
 	}
 	now := p.l.opt.Now()
 	first := p.marks[0]
+	through, all, enrolled := out.Work()
 	if past := now.Sub(first.at).Seconds(); past > 0 {
-		out.Rate = float64(p.done-first.done) / past
+		out.Rate = float64(p.done.since(first.done, enrolled)) / past
 	}
-	if left := out.Total - out.Totals.Considered; left > 0 && out.Rate > 0 {
+	if left := all - through; left > 0 && out.Rate > 0 {
 		out.Left = min(time.Duration(float64(left)/out.Rate*float64(time.Second)), 1000*time.Hour)
 	}
 	return &out
+}
+
+// since is what was done after that: enrollments that ended, as soon as there are any, records before.
+func (d done) since(before done, enrolled bool) int64 {
+	if enrolled {
+		return d.through - before.through
+	}
+	return d.records - before.records
 }
 
 // tell publishes the progress.
@@ -166,7 +194,8 @@ func (p *progress) tell() {
 	now := p.l.opt.Now()
 	told := p.nowLocked()
 	p.marks = append(p.marks, mark{now, p.done})
-	for len(p.marks) > 1 && now.Sub(p.marks[1].at) >= rateOver {
+	_, _, enrolled := told.Work()
+	for len(p.marks) > 1 && now.Sub(p.marks[1].at) >= rateOver && (p.done.since(p.marks[1].done, enrolled) >= rateOf || len(p.marks) > mostMarks) {
 		p.marks = p.marks[1:]
 	}
 	p.l.hub.publish(service.Event{Kind: service.EventRun, Progress: told})
@@ -179,7 +208,7 @@ func (p *progress) end(s *emulator.Summary, err error) {
 	p.mu.Lock()
 	p.p.Ended, p.p.Status = true, run.RunInterrupted
 	if s != nil && s.Run != nil {
-		p.p.Totals, p.p.Status, p.p.Drafted = copyOf(s.Run.Totals), s.Run.Status, s.Drafted
+		p.p.Totals, p.p.Status, p.p.Draft = copyOf(s.Run.Totals), s.Run.Status, proposed(s.Draft)
 		if err == nil && s.Err != nil {
 			err = s.Err
 		}

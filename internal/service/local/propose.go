@@ -3,11 +3,13 @@ package local
 import (
 	"context"
 	"errors"
+	"os"
 	"path"
 	"path/filepath"
 	"slices"
 	"strings"
 
+	"askflow/internal/emulator"
 	"askflow/internal/rewrite"
 	"askflow/internal/service"
 	"askflow/internal/source"
@@ -199,10 +201,15 @@ func (w workflows) Write(ctx context.Context, p *service.Proposal) error {
 	if err != nil {
 		return err
 	}
-	if p == nil || !isWorkflow(p.File) {
-		return usage("usage", "Only files of workflows are written.", "")
+	if p == nil || !isWorkflow(p.File) && !isDraft(p) {
+		return usage("usage", "Only files of workflows, and new files of responses, are written.", "")
 	}
 	target := filepath.Join(s.e.Portal.Dir, filepath.FromSlash(p.File))
+	if isDraft(p) {
+		if err := os.MkdirAll(filepath.Dir(target), 0o755); err != nil {
+			return writeError(err)
+		}
+	}
 	if err := rewrite.Write(target, p.Base, p.Text); err != nil {
 		return writeError(err)
 	}
@@ -217,4 +224,18 @@ func writeError(err error) error {
 	e := usage("cannot_write", err.Error(), "check who may write to the folder, and the space left")
 	e.Cause = err
 	return e
+}
+
+// proposed is a draft as it is shown before it is written.
+func proposed(d *emulator.Draft) *service.Proposal {
+	if d == nil {
+		return nil
+	}
+	return &service.Proposal{File: d.File, Text: d.Text, Lines: rewrite.Lines("", string(d.Text))}
+}
+
+// isDraft tells whether a proposal is a new file of responses.
+func isDraft(p *service.Proposal) bool {
+	folder, name := path.Split(p.File)
+	return p.Base == nil && folder == "responses/" && isName(name) && path.Ext(name) == ".yaml"
 }

@@ -93,10 +93,15 @@ func (s *snapshot) workflowFiles() []string {
 	return out
 }
 
+// isName tells whether a name can be that of a file that a portal reads.
+func isName(name string) bool {
+	return !portal.Ignored(name) && !strings.ContainsAny(name, `/\`) && filepath.IsLocal(name)
+}
+
 // isWorkflow tells whether a path, relative to the portal with slashes, can be a workflow's file.
 func isWorkflow(file string) bool {
 	folder, name := path.Split(file)
-	if folder != "workflows/" || portal.Ignored(name) || strings.ContainsAny(name, `/\`) || !filepath.IsLocal(name) {
+	if folder != "workflows/" || !isName(name) {
 		return false
 	}
 	switch strings.ToLower(path.Ext(name)) {

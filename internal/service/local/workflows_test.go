@@ -218,7 +218,7 @@ func TestCreateAWorkflow(t *testing.T) {
 	if err != nil || w.Item.Asks != 1 || w.Item.Actions != 2 || w.Flow.Name != "Lead Qualification" {
 		t.Fatalf("%+v %v", w, err)
 	}
-	if end := d.run(service.RunRequest{Workflow: p.File, DraftMissing: true}); end.Drafted == "" || end.Totals.NoAnswer == 0 {
+	if end := d.run(service.RunRequest{Workflow: p.File, DraftMissing: true}); end.Draft == nil || end.Totals.NoAnswer == 0 {
 		t.Errorf("a run without scripted answers drafts none: %+v", end)
 	}
 	wants(t, d.Workflows.Write(d.ctx, p), service.CodeChanged) // it exists by now

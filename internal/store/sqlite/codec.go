@@ -84,19 +84,20 @@ type runRow struct {
 }
 
 const runColumns = `id, workflow_file, workflow_id, workflow_name, status, created, ended, updated, now, answers, era, seed,
-	totals, error, pid, host, process, owner`
+	totals, coalesce(totals ->> '$.idleMs', 0), error, pid, host, process, owner`
 
 // scanRun reads runColumns.
 func scanRun(scan func(...any) error) (*runRow, error) {
 	var r runRow
 	var created, ended, updated, now, failure sql.NullString
 	var totals string
+	var idle int64
 	err := scan(&r.id, &r.run.Workflow.File, &r.run.Workflow.ID, &r.run.Workflow.Name, &r.run.Status, &created, &ended, &updated,
-		&now, &r.run.Answers, &r.run.Era, &r.run.Seed, &totals, &failure, &r.run.Pid, &r.run.Host, &r.process, &r.owner)
+		&now, &r.run.Answers, &r.run.Era, &r.run.Seed, &totals, &idle, &failure, &r.run.Pid, &r.run.Host, &r.process, &r.owner)
 	if err != nil {
 		return nil, err
 	}
-	r.run.ID = runID(r.id)
+	r.run.ID, r.run.Idle = runID(r.id), time.Duration(idle)*time.Millisecond
 	for _, t := range []struct {
 		to   *time.Time
 		from sql.NullString

@@ -130,6 +130,10 @@ func (s *Store) insertRun(ctx context.Context, r *run.Run, now time.Time) (int64
 	return id, err
 }
 
+// keepIdle are new totals with how long the run did not go on: that stands beside the totals in their JSON, and never changes what a
+// result says.
+const keepIdle = `case when totals ->> '$.idleMs' is null then ?1 else json_set(?1, '$.idleMs', totals ->> '$.idleMs') end`
+
 // Reopen takes an INTERRUPTED, STOPPED or COMPLETED run again for writing: it is RUNNING, owned by this process, without end
 // and error. run.ErrBusy when a living process, this one included, is executing it.
 func (s *Store) Reopen(ctx context.Context, id string) (*run.Run, error) {
@@ -144,8 +148,9 @@ func (s *Store) Reopen(ctx context.Context, id string) (*run.Run, error) {
 		if err := s.clear(ctx, n, now); err != nil {
 			return err
 		}
-		result, err := s.conn.ExecContext(ctx, `update runs set status = 'RUNNING', ended = null, error = null, updated = ?, pid = ?, host = ?,
-			process = ?, owner = ? where id = ? and status <> 'DELETED'`, timeText(now), s.me.pid, s.me.host, s.me.start, s.owner, n)
+		result, err := s.conn.ExecContext(ctx, `update runs set totals = json_set(totals, '$.idleMs', coalesce(totals ->> '$.idleMs', 0) +
+				max(0, cast(round((julianday(?1) - julianday(coalesce(ended, updated))) * 86400000) as integer))),
+			status = 'RUNNING', ended = null, error = null, updated = ?1, pid = ?2, host = ?3, process = ?4, owner = ?5 where id = ?6 and status <> 'DELETED'`, timeText(now), s.me.pid, s.me.host, s.me.start, s.owner, n)
 		if met, err := metRow(result, err); err != nil || met {
 			return err
 		}
@@ -181,7 +186,8 @@ func (s *Store) Commit(ctx context.Context, id string, rows []run.Row, totals *r
 		return err
 	}
 	return s.write(ctx, "committing results of run "+id, durable, func(ctx context.Context) error {
-		result, err := s.conn.ExecContext(ctx, `update runs set totals = coalesce(?, totals), updated = ? where id = ? and owner = ?`,
+		result, err := s.conn.ExecContext(ctx, `update runs set totals = case when ?1 is null then totals else `+keepIdle+` end, updated = ?2
+			where id = ?3 and owner = ?4`,
 			text, timeText(time.Now().UTC()), n, s.owner)
 		if met, err := metRow(result, err); err != nil || !met {
 			return errors.Join(err, s.whyClosed(ctx, n))
@@ -213,8 +219,8 @@ func (s *Store) Finish(ctx context.Context, r *run.Run) error {
 		return s.place.explain(doing, err)
 	}
 	err = s.write(ctx, doing, durable, func(ctx context.Context) error {
-		result, err := s.conn.ExecContext(ctx, `update runs set status = ?, ended = ?, updated = ?, error = ?, totals = ?, owner = ''
-			where id = ? and owner = ?`, string(r.Status), timeText(ended), timeText(time.Now().UTC()), failure, totals, n, s.owner)
+		result, err := s.conn.ExecContext(ctx, `update runs set totals = `+keepIdle+`, status = ?2, ended = ?3, updated = ?4, error = ?5, owner = ''
+			where id = ?6 and owner = ?7`, totals, string(r.Status), timeText(ended), timeText(time.Now().UTC()), failure, n, s.owner)
 		if met, err := metRow(result, err); err != nil || !met {
 			return errors.Join(err, s.whyClosed(ctx, n))
 		}

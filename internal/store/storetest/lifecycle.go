@@ -40,17 +40,28 @@ func testReopen(t *testing.T, s run.Store) {
 		r := begin(t, s)
 		commit(t, s, r.ID, totals(1), NewRow(0))
 		r.Totals, r.Error = *totals(1), &run.Error{Code: "x", Message: "y"}
-		finish(t, s, r, status)
+		r.Status, r.Ended = status, time.Now().Add(-time.Hour)
+		if err := s.Finish(t.Context(), r); err != nil {
+			t.Fatal(err)
+		}
 		again, err := s.Reopen(t.Context(), r.ID)
 		if err != nil {
 			t.Fatalf("Reopen of %s: %v", status, err)
 		}
 		want := NewRun()
 		want.ID, want.Status, want.Pid, want.Host, want.Totals = r.ID, run.RunRunning, r.Pid, r.Host, *totals(1)
+		const idle = time.Hour
+		if again.Idle < idle-time.Second || again.Idle > idle+time.Minute {
+			t.Errorf("a run that ended an hour ago was idle for %s", again.Idle)
+		}
+		want.Idle = again.Idle
 		same(t, "the reopened run", again, want)
 		commit(t, s, r.ID, totals(2), NewRow(1))
 		again.Totals = *totals(2)
 		finish(t, s, again, run.RunCompleted)
+		if last, err := s.Run(t.Context(), r.ID); err != nil || last.Idle != want.Idle {
+			t.Errorf("when it had ended the run was idle for %v, before for %s; %v", last, want.Idle, err)
+		}
 		same(t, "rows", seqs(rows(t, s, r.ID, all)), []int64{0, 1})
 	}
 }

@@ -51,7 +51,10 @@ func spotOf(wf *service.Workflow, after, branch, arm string) (spot, error) {
 	if b == nil {
 		return at, noStep(wf, branch)
 	}
-	at.branch, at.arm = b.Display(), arm
+	at.branch, at.arm, at.edge = b.Display(), arm, arm
+	if arm == "" && b.DefaultBranch != nil && len(b.ListBranches) == 0 {
+		at.edge = b.DefaultArm()
+	}
 	for i, l := range b.ListBranches {
 		if l.Name != arm {
 			continue
@@ -106,10 +109,45 @@ func (a *adding) kind(at string) ui.Dialog {
 			c.Disabled = "There is no earlier action here whose outcome could be branched on."
 		case s.kind == "go_to" && len(a.wf.Flow.Actions) == 0:
 			c.Disabled = "There is no action to go to yet."
+		case s.kind == "stop":
+			c.Disabled = a.noEnd()
 		}
 		items = append(items, c)
 	}
 	return leaving(dialog.Choose(a.env, dialog.ChooseOptions{Title: "New action " + a.where(), Items: items, At: at, Do: func(c dialog.Choice) tea.Cmd { return a.chosen(c.ID) }}), cancelled)
+}
+
+// noEnd says why the enrollment cannot end here, "" where it can.
+func (a *adding) noEnd() string {
+	switch next := a.next(); {
+	case a.at.after == "" && a.at.branch == "":
+		return "A workflow begins with an action, not with its end: add an action first."
+	case next != "":
+		return "The actions after it, beginning with " + next + ", would never run: remove them first, or choose a later place."
+	}
+	return ""
+}
+
+// next is the action that stands behind the place, "" at the end of a way.
+func (a *adding) next() string {
+	f := a.wf.Flow
+	var to *flow.Connection
+	if from := f.ActionByName(a.at.after); from != nil && a.at.after != "" {
+		to = from.Connection
+	} else if from := f.ActionByName(a.at.branch); from != nil && a.at.branch != "" {
+		for _, e := range from.Edges() {
+			if e.Arm == a.at.edge {
+				to = e.Connection
+			}
+		}
+	}
+	if to == nil || to.EdgeType == flow.EdgeGoto {
+		return ""
+	}
+	if next := f.Action(to.NextID); next != nil {
+		return next.Display()
+	}
+	return ""
 }
 
 func (a *adding) chosen(kind string) tea.Cmd {
@@ -143,11 +181,11 @@ func (a *adding) chosen(kind string) tea.Cmd {
 			}
 		}
 	}
-	return func() tea.Msg { return ui.OpenMsg{Dialog: a.form(s, values)} }
+	return func() tea.Msg { return ui.OpenMsg{Dialog: a.form(s, values, false)} }
 }
 
 // form asks for the fields. It is made outside of Update.
-func (a *adding) form(s sheet, values map[string]string) ui.Dialog {
+func (a *adding) form(s sheet, values map[string]string, touched bool) ui.Dialog {
 	fields := s.fields(a.data, values)
 	if !isJSON(a.wf) {
 		fields = append([]dialog.Field{nameField(values["id"], a.used())}, fields...)
@@ -164,14 +202,13 @@ func (a *adding) form(s sheet, values map[string]string) ui.Dialog {
 				list = append(list, f)
 			}
 		}
-		return a.insert(s.kind, list, id, func() tea.Cmd { return ui.Open(a.form(s, all)) })
+		return a.insert(s.kind, list, id, func() tea.Cmd { return ui.Open(a.form(s, all, true)) })
 	}
-	return leaving(a.sheetForm(s, a.data, "New action "+a.where()+": "+s.title, fields, do), func() tea.Cmd { return ui.Open(a.kind(s.kind)) })
+	return leaving(a.sheetForm(s, a.data, dialog.FormOptions{Title: "New action " + a.where() + ": " + s.title, Fields: fields, Touched: touched, Do: do}), func() tea.Cmd { return ui.Open(a.kind(s.kind)) })
 }
 
 // sheetForm is the form of a sheet; that of the asking action says while it is filled in what would be sent.
-func (w work) sheetForm(s sheet, data *sheetData, title string, fields []dialog.Field, do func(map[string]string) tea.Cmd) ui.Dialog {
-	o := dialog.FormOptions{Title: title, Fields: fields, Do: do}
+func (w work) sheetForm(s sheet, data *sheetData, o dialog.FormOptions) ui.Dialog {
 	if s.kind == "ask_openai_assistant" {
 		return newAskForm(w, data, o)
 	}

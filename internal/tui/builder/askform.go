@@ -125,6 +125,9 @@ func (f *askForm) Update(msg tea.Msg) tea.Cmd {
 	return f.look()
 }
 
+// Unsaved is what the form would lose, which embedding hides.
+func (f *askForm) Unsaved() string { return dialog.Unsaved(f.Dialog) }
+
 // choiceOf is the part of what was asked for that decides about temperature and effort.
 func choiceOf(asked string) string {
 	return asked[:strings.LastIndexByte(asked, 0)]

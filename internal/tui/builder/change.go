@@ -29,10 +29,25 @@ func cancelled() tea.Cmd { return ui.Send(Cancelled{}) }
 type asked struct {
 	ui.Dialog
 	leave func() tea.Cmd
+	// unsaved is what leaving loses beside what the dialog itself would.
+	unsaved string
 }
 
 // leaving makes a dialog do something when it is left without an answer.
-func leaving(d ui.Dialog, leave func() tea.Cmd) ui.Dialog { return &asked{d, leave} }
+func leaving(d ui.Dialog, leave func() tea.Cmd) ui.Dialog { return &asked{Dialog: d, leave: leave} }
+
+// losing is leaving for a dialog with which something is lost, "" for nothing.
+func losing(d ui.Dialog, unsaved string, leave func() tea.Cmd) ui.Dialog {
+	return &asked{Dialog: d, leave: leave, unsaved: unsaved}
+}
+
+// Unsaved says what is lost when the dialog is left without an answer, "" for nothing.
+func (a *asked) Unsaved() string {
+	if a.unsaved != "" {
+		return a.unsaved
+	}
+	return dialog.Unsaved(a.Dialog)
+}
 
 // Bindings are the dialog's own, with another way out.
 func (a *asked) Bindings() []ui.Binding {
@@ -118,6 +133,8 @@ type change struct {
 	// again opens the dialog that the change came from; nil when there was none.
 	again func() tea.Cmd
 	note  string
+	// then is what is done besides when it was written; nil for nothing.
+	then tea.Cmd
 }
 
 // back is what leaving the difference does.
@@ -191,7 +208,7 @@ func (c change) write(p *service.Proposal) tea.Cmd {
 		err := c.services.Workflows.Write(c.ctx, p)
 		switch {
 		case err == nil:
-			return tea.BatchMsg{ui.Send(Written{p.File, c.written(p)}), ui.Note(p.File + " was written.")}
+			return tea.BatchMsg{ui.Send(Written{p.File, c.written(p)}), ui.Note(p.File + " was written."), c.then}
 		case service.CodeOf(err) == service.CodeChanged && p.Base != nil:
 			c.note = "The file changed meanwhile: this is the change to what it holds now"
 			return c.propose()()

@@ -26,7 +26,7 @@ func Create(env *ui.Env) tea.Cmd {
 		if err != nil {
 			return failed(err)()
 		}
-		return ui.OpenMsg{Dialog: w.create(objectChoices(objects), names(list), map[string]string{"object": firstObject(objects)})}
+		return ui.OpenMsg{Dialog: w.create(objectChoices(objects), names(list), map[string]string{"object": firstObject(objects)}, false)}
 	}
 }
 
@@ -38,7 +38,7 @@ func names(list []*service.WorkflowItem) map[string]string {
 	return taken
 }
 
-func (w work) create(objects []dialog.Choice, taken, values map[string]string) ui.Dialog {
+func (w work) create(objects []dialog.Choice, taken, values map[string]string, touched bool) ui.Dialog {
 	free := func(name string) error {
 		name = strings.TrimSpace(name)
 		if name == "" {
@@ -49,12 +49,12 @@ func (w work) create(objects []dialog.Choice, taken, values map[string]string) u
 		}
 		return nil
 	}
-	return leaving(dialog.Form(w.env, dialog.FormOptions{Title: "New workflow", Fields: []dialog.Field{
+	return leaving(dialog.Form(w.env, dialog.FormOptions{Title: "New workflow", Touched: touched, Fields: []dialog.Field{
 		{ID: "name", Label: "Name", Value: values["name"], Check: free, Hint: "The file gets its name from it."},
 		{ID: "object", Label: "Object type that enrolls", Kind: dialog.KindChoice, Value: values["object"], Options: objects, Hint: "It cannot be changed later."},
 		{ID: "description", Label: "Description", Value: values["description"], Hint: "What it is for, in a sentence. It may stay empty."},
 	}, Do: func(v map[string]string) tea.Cmd {
-		c := change{work: w, title: "New workflow", again: func() tea.Cmd { return ui.Open(w.create(objects, taken, v)) },
+		c := change{work: w, title: "New workflow", again: func() tea.Cmd { return ui.Open(w.create(objects, taken, v, true)) },
 			edits: []service.Edit{{Kind: service.EditCreate, Name: strings.TrimSpace(v["name"]), ObjectType: v["object"]}}}
 		if d := strings.TrimSpace(v["description"]); d != "" {
 			c.edits = append(c.edits, service.Edit{Kind: service.EditTop, Field: "description", Value: d})
@@ -124,7 +124,8 @@ func WriteSettings(env *ui.Env, wf *service.Workflow, step string, s ui.Settings
 		return failed(err)
 	}
 	w := newWork(env)
-	c := change{work: w, title: "Write the settings into " + wf.Item.Name, file: wf.Item.File, before: wf.Problems, step: step}
+	rest := ui.Settings{Answers: s.Answers, MaxCost: s.MaxCost} // what was written would go on deciding for all other workflows
+	c := change{work: w, title: "Write the settings into " + wf.Item.Name, file: wf.Item.File, before: wf.Problems, step: step, then: ui.Send(ui.SettingsMsg{Settings: rest})}
 	kinds, fields := w.kinds(), settingFields(s)
 	for _, a := range wf.Flow.Actions {
 		if !kinds.IsOpenAI(a) || step != "" && a.ID != step && a.Name != step {

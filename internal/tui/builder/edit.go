@@ -11,6 +11,7 @@ import (
 	"askflow/internal/hubspot"
 	"askflow/internal/service"
 	"askflow/internal/source"
+	"askflow/internal/tui/dialog"
 	"askflow/internal/tui/flowdraw"
 	"askflow/internal/tui/ui"
 )
@@ -68,7 +69,7 @@ type editing struct {
 // form asks for the fields. It is made outside of Update.
 func (e *editing) form(values map[string]string) ui.Dialog {
 	fields := e.sheet.fields(e.data, values)
-	return leaving(e.sheetForm(e.sheet, e.data, e.sheet.title+": "+e.action.Display(), fields, func(given map[string]string) tea.Cmd {
+	return leaving(e.sheetForm(e.sheet, e.data, dialog.FormOptions{Title: e.sheet.title + ": " + e.action.Display(), Fields: fields, Touched: len(e.edits(values)) > 0, Do: func(given map[string]string) tea.Cmd {
 		all := merged(values, fields, given)
 		back := func() tea.Cmd { return ui.Open(e.form(all)) }
 		edits := e.edits(all)
@@ -76,7 +77,7 @@ func (e *editing) form(values map[string]string) ui.Dialog {
 			return tea.Batch(cancelled(), ui.Note("Nothing was changed."))
 		}
 		return change{work: e.work, title: "Change " + e.action.Display(), file: e.wf.Item.File, before: e.wf.Problems, again: back, edits: edits, step: e.action.Display()}.propose()
-	}), cancelled)
+	}}), cancelled)
 }
 
 // edits are the fields that are others than before.

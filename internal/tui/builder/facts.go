@@ -91,6 +91,8 @@ func output(text string) (action, key string, ok bool) {
 type spot struct {
 	step               string // an action that is there
 	after, branch, arm string
+	// edge is the arm as flow.Edge names it.
+	edge string
 }
 
 // isJSON tells that a workflow's file is HubSpot's own form, in which steps have no names.

@@ -171,7 +171,7 @@ func TestNothingIsWrittenWithoutItsDifference(t *testing.T) {
 	}
 	r.open(madeFile, func(env *ui.Env, wf *service.Workflow) tea.Cmd { return builder.EditFields(env, wf, "ask") })
 	r.Press("down").Type(" you").Press("ctrl+s").See("Change ask").Press("esc").See("Hi you") // back to the form, with what was typed
-	r.Press("esc").See("the host")
+	r.Press("esc").See("is not accepted yet").Press("left", "enter").See("the host")
 	if f.written != 0 || len(r.host.got) != 2 {
 		t.Fatalf("the place got %#v, %d files were written", r.host.got, f.written)
 	}
@@ -275,7 +275,7 @@ func TestConditions(t *testing.T) {
 	if diff := cmp.Diff(want, value()); diff != "" {
 		t.Errorf("the triggers (-want +got):\n%s", diff)
 	}
-	r.Press("esc").See("Enrollment triggers of Made").Press("esc").See("the host")
+	r.Press("esc").See("Enrollment triggers of Made").Press("esc").See("Not saved").Press("left", "enter").See("the host")
 	if _, is := r.last().(builder.Cancelled); !is {
 		t.Errorf("the place got %#v", r.last())
 	}

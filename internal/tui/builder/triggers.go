@@ -14,6 +14,7 @@ import (
 	"askflow/internal/service"
 	"askflow/internal/source"
 	"askflow/internal/tui/dialog"
+	"askflow/internal/tui/keymap"
 	"askflow/internal/tui/ui"
 )
 
@@ -22,8 +23,9 @@ type triggers struct {
 	work
 	wf      *service.Workflow
 	columns []hubspot.Property
-	// was is what stands under enroll now.
-	was *source.Node
+	// was is what stands under enroll now; before says the same as the guided form would write it.
+	was    *source.Node
+	before string
 }
 
 // Triggers asks who enrolls.
@@ -43,6 +45,7 @@ func Triggers(env *ui.Env, wf *service.Workflow) tea.Cmd {
 		if !ok {
 			return tea.BatchMsg{ui.Open(t.text(blockYAML(t.was, ""), cancelled)), ui.Note("These triggers say more than the guided form can show, so here they are as YAML.")}
 		}
+		t.before = blockYAML(c.node(), "")
 		return ui.OpenMsg{Dialog: t.menu(c, "")}
 	}
 }
@@ -107,8 +110,12 @@ func (t *triggers) menu(c criteria, at string) ui.Dialog {
 	add(manualID, "enroll by hand only: "+word, "nobody enrolls by itself; runs name the records", why)
 	add(textID, "as YAML …", "write what stands under enroll yourself", "")
 	add(doneID, "✓ show the change", "nothing is written before you accept the difference", "")
-	return leaving(dialog.Choose(t.env, dialog.ChooseOptions{Title: "Enrollment triggers of " + t.wf.Item.Name, Items: items, At: at,
-		Do: func(chosen dialog.Choice) tea.Cmd { return t.chosen(c, chosen.ID) }}), cancelled)
+	unsaved := ""
+	if blockYAML(c.node(), "") != t.before {
+		unsaved = "The enrollment triggers of " + t.wf.Item.Name + " were changed, and the change is not written yet."
+	}
+	return losing(dialog.Choose(t.env, dialog.ChooseOptions{Title: "Enrollment triggers of " + t.wf.Item.Name, Items: items, At: at, Ordered: true,
+		Do: func(chosen dialog.Choice) tea.Cmd { return t.chosen(c, chosen.ID) }}), unsaved, cancelled)
 }
 
 func (c criteria) againWords() string {
@@ -195,10 +202,10 @@ func (t *triggers) property(back func() tea.Cmd, do func(condition) tea.Cmd) ui.
 		} else {
 			label += " (" + p.Name + ")"
 		}
-		items = append(items, dialog.Choice{ID: p.Name, Title: label, Detail: string(p.Type)})
+		items = append(items, dialog.Choice{ID: p.Name, Title: label, Detail: typeWords(p)})
 	}
 	items = append(items, dialog.Choice{ID: other, Title: "another property …", Detail: "by its internal name"},
-		dialog.Choice{ID: inList, Title: "is in a list …", Detail: "a static list, by its id"}, dialog.Choice{ID: notInList, Title: "is not in a list …", Detail: "a static list, by its id"})
+		dialog.Choice{ID: inList, Title: "is in a list …", Detail: "not a property: a static list, by its id"}, dialog.Choice{ID: notInList, Title: "is not in a list …", Detail: "not a property: a static list, by its id"})
 	return leaving(dialog.Choose(t.env, dialog.ChooseOptions{Title: "Which property?", Items: items, Do: func(chosen dialog.Choice) tea.Cmd {
 		switch chosen.ID {
 		case other:
@@ -241,7 +248,7 @@ func (t *triggers) reEnroll(c criteria, back func() tea.Cmd) ui.Dialog {
 	}
 	return leaving(dialog.Form(t.env, dialog.FormOptions{Title: "Re-enrollment", Fields: []dialog.Field{
 		{ID: "mode", Label: "Enroll a record again", Kind: dialog.KindChoice, Value: mode, Options: options},
-		{ID: "properties", Label: "Properties whose change enrolls again", Value: strings.Join(c.again, ", "), Hint: "Internal names, separated by commas.",
+		{ID: "properties", Label: "Properties whose change enrolls again", Value: strings.Join(c.again, ", "), Hint: "Internal names, separated by commas; " + t.pickKey() + " chooses them from a list.", Picks: t.picks,
 			Check: filled("Name at least one property."), Disabled: func(v map[string]string) string {
 				if v["mode"] != "changes" {
 					return "Only where a change of properties enrolls again."
@@ -256,6 +263,46 @@ func (t *triggers) reEnroll(c criteria, back func() tea.Cmd) ui.Dialog {
 		}
 		return ui.Open(t.menu(next, againID))
 	}}), back)
+}
+
+// pickKey is the key that shows what can be chosen.
+func (t *triggers) pickKey() string {
+	if keys := t.env.Keys.Get("dialog.pick").Keys; len(keys) > 0 {
+		return keymap.Label(keys[0])
+	}
+	return "the key of dialog.pick"
+}
+
+// picks are the properties that a list of names can be made of.
+func (t *triggers) picks() []dialog.Choice {
+	out := make([]dialog.Choice, 0, len(t.columns))
+	for _, p := range t.columns {
+		c := dialog.Choice{ID: p.Name, Title: p.Name, Detail: typeWords(p)}
+		if p.Label != "" && p.Label != p.Name {
+			c.Title = p.Label + " (" + p.Name + ")"
+		}
+		out = append(out, c)
+	}
+	return out
+}
+
+// typeWords say what kind of values a property has.
+func typeWords(p hubspot.Property) string {
+	switch p.Type {
+	case hubspot.TypeNumber:
+		return "a number"
+	case hubspot.TypeDate:
+		return "a date"
+	case hubspot.TypeDatetime:
+		return "a date and time"
+	case hubspot.TypeBool:
+		return "yes or no"
+	case hubspot.TypeEnumeration:
+		return "one of a choice"
+	case hubspot.TypeString:
+		return "a text"
+	}
+	return "its kind is not known: " + string(p.Type)
 }
 
 // listOf takes a text apart at its commas.

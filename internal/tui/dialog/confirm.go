@@ -65,7 +65,7 @@ func (c *confirm) Title() string { return c.o.Title }
 func (c *confirm) Typing() bool  { return false }
 
 func (c *confirm) Bindings() []ui.Binding {
-	return []ui.Binding{ui.On("dialog.accept", c.act), ui.On("dialog.change", c.flip), ui.On("dialog.next", c.flip), ui.On("dialog.prev", c.flip), cancel()}
+	return []ui.Binding{ui.On("dialog.accept", c.act), ui.On("dialog.flip", c.flip), cancel()}
 }
 
 func cancel() ui.Binding {

@@ -13,14 +13,18 @@ import (
 func Keys() []keymap.Spec {
 	return []keymap.Spec{
 		{ID: "dialog.accept", Keys: []string{"enter", "ctrl+s"}, Short: "ok", Help: "accept"},
-		{ID: "dialog.save", Keys: []string{"ctrl+s"}, Short: "accept", Help: "accept, from any field and within a text of many lines"},
+		{ID: "dialog.forward", Keys: []string{"enter"}, Short: "next", Help: "to the next field"},
+		{ID: "dialog.line", Keys: []string{"enter"}, Short: "new line", Help: "begin a new line in a text of many lines"},
+		{ID: "dialog.save", Keys: []string{"ctrl+s"}, Short: "ok", Help: "accept, from any field and within a text of many lines"},
 		{ID: "dialog.cancel", Keys: []string{"esc"}, Short: "cancel", Help: "close without doing anything"},
 		{ID: "dialog.token", Keys: []string{"ctrl+t"}, Short: "data token", Help: "choose a data token and put it into the text"},
-		{ID: "dialog.next", Keys: []string{"tab"}, Short: "next", Help: "to the next field", Quiet: true},
+		{ID: "dialog.pick", Keys: []string{"ctrl+t"}, Short: "choose", Help: "choose from a list and put it into the text"},
+		{ID: "dialog.change", Keys: []string{"space", "left", "right"}, Short: "change", Help: "change a choice or a switch"},
+		{ID: "dialog.next", Keys: []string{"tab"}, Short: "next field", Help: "to the next field"},
 		{ID: "dialog.prev", Keys: []string{"shift+tab"}, Short: "back", Help: "to the field before", Quiet: true},
 		{ID: "dialog.up", Keys: []string{"up"}, Short: "up", Help: "one up", Quiet: true},
 		{ID: "dialog.down", Keys: []string{"down"}, Short: "down", Help: "one down", Quiet: true},
-		{ID: "dialog.change", Keys: []string{"space", "left", "right"}, Short: "change", Help: "change a choice or a switch", Quiet: true},
+		{ID: "dialog.flip", Keys: []string{"space", "left", "right", "tab", "shift+tab"}, Short: "other answer", Help: "go to the other answer of a question", Quiet: true},
 	}
 }
 
@@ -71,7 +75,9 @@ type ChooseOptions struct {
 	Items []Choice
 	// At is the ID that is selected first.
 	At string
-	Do func(Choice) tea.Cmd
+	// Ordered keeps the order of the items where letters filter them, as for those that stand below each other for a reason.
+	Ordered bool
+	Do      func(Choice) tea.Cmd
 }
 
 // ShowOptions show a text, or lines that are drawn already.
@@ -113,11 +119,15 @@ type Field struct {
 	Disabled func(values map[string]string) string
 	// TokenSource gives the data tokens that can be put into the text.
 	TokenSource func() []service.TokenChoice
+	// Picks gives choices whose IDs can be put into the text, which is a list with commas.
+	Picks func() []Choice
 }
 
 // FormOptions ask for several values.
 type FormOptions struct {
 	Title, Text string
 	Fields      []Field
-	Do          func(map[string]string) tea.Cmd
+	// Touched tells that the values it starts with are not saved yet, as after a look at what they would change.
+	Touched bool
+	Do      func(map[string]string) tea.Cmd
 }

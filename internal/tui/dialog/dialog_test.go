@@ -311,7 +311,7 @@ func TestForm(t *testing.T) {
 		t.Fatal("esc closed the form and not what is open over it")
 	}
 	u.press("shift+tab").see("▸ Effort").press("up", "up", "up").see("▸ Name").press("shift+tab", "ctrl+s")
-	u.expect(did{map[string]string{"name": "ada?", "model": "5", "keep": "false", "effort": "low", "prompt": "Hello " + strings.NewReplacer("\x1b", "", "\x07", "").Replace(hostile) + "\nq{{ contact.firstname }}"}})
+	u.expect(did{map[string]string{"name": "ada?", "model": "5", "keep": "false", "effort": "low", "prompt": "Hello " + strings.NewReplacer("\x1b", "", "\x07", "").Replace(hostile) + "\nq {{ contact.firstname }}"}})
 
 	u = form(t).typed("x").press("ctrl+s")
 	if values, ok := u.then.(did).What.(map[string]string); !ok || len(values) != 4 {

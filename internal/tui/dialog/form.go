@@ -2,6 +2,7 @@ package dialog
 
 import (
 	"strconv"
+	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -20,6 +21,9 @@ type form struct {
 	live bool
 	do   func(values map[string]string) tea.Cmd
 
+	// touched tells that the values it started with are not saved anywhere.
+	touched bool
+
 	over   *picker // open over the form
 	picked func(at int)
 }
@@ -34,6 +38,8 @@ type formField struct {
 	// kept is the text of the editor as it was last taken; stale tells that the editor has another one by now.
 	kept  string
 	stale bool
+	// was is the value it started with.
+	was string
 }
 
 const areaHeight = 6
@@ -43,7 +49,7 @@ const longText = 64 << 10
 
 // Form asks for several values.
 func Form(env *ui.Env, o FormOptions) ui.Dialog {
-	f := &form{env: env, title: o.Title, text: o.Text, do: o.Do}
+	f := &form{env: env, title: o.Title, text: o.Text, touched: o.Touched, do: o.Do}
 	for _, field := range o.Fields {
 		f.fields = append(f.fields, newField(field))
 	}
@@ -68,6 +74,7 @@ func newField(field Field) *formField {
 	default:
 		out.editor = widget.NewEditor(field.Value, false)
 	}
+	out.was = out.value()
 	return out
 }
 
@@ -156,40 +163,30 @@ func (f *form) field() *formField {
 	return f.fields[f.at]
 }
 
-func (f *form) Bindings() []ui.Binding {
-	if f.over != nil {
-		return []ui.Binding{ui.When("dialog.accept", f.over.disabled(), f.pick), ui.On("dialog.cancel", f.shut)}
-	}
-	field := f.field()
-	area := field != nil && field.Kind == KindArea
-	var list []ui.Binding
-	if !area && len(f.fields) == 1 {
-		list = append(list, ui.On("dialog.accept", f.accept))
-	} else {
-		list = append(list, ui.On("dialog.save", f.accept))
-		if !area {
-			list = append(list, ui.On("dialog.accept", f.enter), ui.On("dialog.up", f.prev), ui.On("dialog.down", f.next))
+// Unsaved says that what was typed is not accepted yet, "" when leaving loses no more than a word or two.
+func (f *form) Unsaved() string {
+	changed, text := 0, false
+	for _, field := range f.fields {
+		if field.value() != field.was {
+			changed, text = changed+1, text || field.Kind == KindArea
 		}
 	}
-	if field != nil && field.editor != nil && field.TokenSource != nil {
-		list = append(list, ui.On("dialog.token", f.openTokens))
+	if !f.touched && changed < 2 && !text {
+		return ""
 	}
-	return append(list, ui.On("dialog.next", f.next), ui.On("dialog.prev", f.prev), cancel())
+	return "What was changed in “" + f.title + "” is not accepted yet."
+}
+
+// Unsaved is what a dialog would lose, "" for one that would lose nothing.
+func Unsaved(d ui.Dialog) string {
+	if u, is := d.(interface{ Unsaved() string }); is {
+		return u.Unsaved()
+	}
+	return ""
 }
 
 func (f *form) next() tea.Cmd { return f.move(1) }
 func (f *form) prev() tea.Cmd { return f.move(-1) }
-
-// enter goes to the next field, and accepts on the last.
-func (f *form) enter() tea.Cmd {
-	all := f.seen()
-	for i := f.at + 1; i < len(f.fields); i++ {
-		if f.disabled(f.fields[i], all) == "" {
-			return f.next()
-		}
-	}
-	return f.accept()
-}
 
 // move goes to the next field that can be given, round and round; what is left is checked.
 func (f *form) move(by int) tea.Cmd {
@@ -265,10 +262,36 @@ func (f *form) openTokens() tea.Cmd {
 		return ui.Note("There are no data tokens to choose from yet.")
 	}
 	f.open(newPicker(f.env, tokenEntries(tokens), 0), func(at int) {
-		field.editor.Insert(tokens[at].Token)
+		field.editor.InsertWord(tokens[at].Token)
 		f.typed(field)
 	})
 	return nil
+}
+
+// openPicks shows what can be put into a list with commas.
+func (f *form) openPicks() tea.Cmd {
+	field := f.field()
+	items := field.Picks()
+	if len(items) == 0 {
+		return ui.Note("There is nothing to choose from.")
+	}
+	f.open(newPicker(f.env, entriesOf(items), 0), func(at int) {
+		list := strings.TrimRight(field.editor.Value(), ", \t")
+		if list != "" {
+			list += ", "
+		}
+		field.editor.SetValue(list + items[at].ID)
+		f.typed(field)
+	})
+	return nil
+}
+
+func entriesOf(items []Choice) []entry {
+	out := make([]entry, len(items))
+	for i, c := range items {
+		out[i] = entry{title: c.Title, detail: c.Detail, disabled: c.Disabled}
+	}
+	return out
 }
 
 // typed checks a text that changed: at once in a form that does so, otherwise as soon as it is mended.
@@ -330,21 +353,28 @@ func (f *form) bound(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
+// changeOn is what a key for it does in a frame that knows bindings only.
+func (f *form) changeOn() tea.Cmd {
+	f.turnTo(f.field(), "space")
+	return nil
+}
+
 // change takes the keys of choices and switches.
 func (f *form) change(field *formField, key string) bool {
 	if !f.env.Keys.Is("dialog.change", key) {
 		return false
 	}
+	f.turnTo(field, key)
+	return true
+}
+
+func (f *form) turnTo(field *formField, key string) {
 	const few = 4
 	switch {
 	case field.Kind == KindBool:
 		field.on = !field.on
 	case key == "space" && len(field.Options) > few:
-		entries := make([]entry, len(field.Options))
-		for i, c := range field.Options {
-			entries[i] = entry{title: c.Title, detail: c.Detail, disabled: c.Disabled}
-		}
-		f.open(newPicker(f.env, entries, field.choice), func(at int) {
+		f.open(newPicker(f.env, entriesOf(field.Options), field.choice), func(at int) {
 			field.choice = at
 			f.typed(field)
 		})
@@ -352,7 +382,6 @@ func (f *form) change(field *formField, key string) bool {
 		field.turn(key == "left")
 	}
 	f.typed(field)
-	return true
 }
 
 // turn goes to the next option that can be chosen.

@@ -42,7 +42,11 @@ func (f *form) drawField(field *formField, here bool, disabled string, width, he
 		if here {
 			style, lead = th.Heading, "▸ "
 		}
-		lines = append(lines, style.Render(text.Clip(lead+text.Clip(field.Label, width), width)))
+		label := style.Render(text.Clip(lead+text.Clip(field.Label, width), width))
+		if !here && field.Hint != "" && field.problem == "" && disabled == "" { // below it while the field has the keys
+			label += th.Hint.Render(text.Clip("  "+field.Hint, max(0, width-text.Width(label))))
+		}
+		lines = append(lines, text.Cut(label, width))
 	}
 	indent := 2
 	if field.Label == "" {

@@ -3,6 +3,8 @@ package dialog
 import (
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/sahilm/fuzzy"
@@ -27,6 +29,8 @@ type picker struct {
 	cursor  int // of shown
 	top     int
 	height  int
+	// ordered keeps the entries in their order while a query filters them.
+	ordered bool
 	query   *widget.Editor
 }
 
@@ -57,9 +61,55 @@ func (p *picker) filter() {
 		}
 		return
 	}
-	for _, m := range fuzzy.FindFrom(query, searched(p.entries)) {
-		p.shown = append(p.shown, m.Index)
+	found := fuzzy.FindFrom(query, searched(p.entries))
+	best := -1
+	if len(found) > 0 {
+		best = found[0].Index
 	}
+	near := make(map[int]int, len(found))
+	for _, m := range found {
+		near[m.Index] = nearness(p.entries[m.Index].title, query)
+	}
+	slices.SortStableFunc(found, func(a, b fuzzy.Match) int {
+		switch {
+		case p.ordered:
+			return a.Index - b.Index
+		case near[a.Index] != near[b.Index] || near[a.Index] == scattered:
+			return near[a.Index] - near[b.Index] // among scattered letters the order stays that of their score
+		}
+		return a.Index - b.Index
+	})
+	for i, m := range found {
+		if p.shown = append(p.shown, m.Index); p.ordered && m.Index == best { // the order stays, the cursor goes to what is meant
+			p.cursor = i
+		}
+	}
+}
+
+// scattered is the nearness of a title that has the letters of a query, but not as they were typed.
+const scattered = 4
+
+// nearness is how well a title fits a query: 0 for the title itself, then its beginning, the beginning of one of its words, a part of it. Of
+// titles that fit as well as each other the one that is listed first is meant more often.
+func nearness(title, query string) int {
+	title, query = strings.ToLower(text.Clip(title, mostSearched)), strings.ToLower(query)
+	at := strings.Index(title, query)
+	switch {
+	case at < 0:
+		return scattered
+	case title == query:
+		return 0
+	case at == 0:
+		return 1
+	}
+	for from := at; at >= 0; from += at {
+		if before, _ := utf8.DecodeLastRuneInString(title[:from]); !unicode.IsLetter(before) && !unicode.IsDigit(before) {
+			return 2
+		}
+		from++
+		at = strings.Index(title[from:], query)
+	}
+	return 3
 }
 
 // searched is what letters are looked for in.
@@ -227,14 +277,14 @@ type choose struct {
 // Choose asks for one of several; letters filter them.
 func Choose(env *ui.Env, o ChooseOptions) ui.Dialog {
 	at := 0
-	entries := make([]entry, len(o.Items))
 	for i, c := range o.Items {
-		entries[i] = entry{title: c.Title, detail: c.Detail, disabled: c.Disabled}
 		if c.ID == o.At {
 			at = i
 		}
 	}
-	return &choose{o: o, list: newPicker(env, entries, at)}
+	list := newPicker(env, entriesOf(o.Items), at)
+	list.ordered = o.Ordered
+	return &choose{o: o, list: list}
 }
 
 func (c *choose) Title() string { return c.o.Title }

@@ -24,8 +24,7 @@ type view struct {
 // Sizes of cards, in cells.
 const (
 	leastColumn = 24
-	mostColumn  = 46
-	mostAlone   = 64
+	mostColumn  = 66
 	leastCard   = 24
 	gap         = 2
 )
@@ -75,7 +74,7 @@ func (d *Drawing) show(o Options) {
 	l := d.wide
 	column := max(leastColumn, min(o.Width/max(1, l.columns), mostColumn))
 	if l.columns == 1 {
-		column = min(o.Width, mostAlone)
+		column = min(o.Width, mostColumn)
 	} else if l.columns*column > o.Width {
 		l = d.tall
 	}
@@ -122,7 +121,7 @@ func (v *view) cell(x int) int {
 func (v *view) box(i int) (x, y, w int) {
 	k := &v.layout.cards[i]
 	if v.layout.tree {
-		return k.x, k.y, max(leastCard, min(v.width-k.x, mostAlone))
+		return k.x, k.y, max(leastCard, min(v.width-k.x, mostColumn))
 	}
 	w = max(4, v.column-gap, min(k.room*v.column, mostColumn)-gap)
 	return v.cell(k.x) - w/2, k.y, w

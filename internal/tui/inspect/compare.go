@@ -251,7 +251,7 @@ func (c *Compare) Crumbs() []string {
 // Bindings are the actions that work now, the most important first.
 func (c *Compare) Bindings() []ui.Binding {
 	if c.reader.find.Editing {
-		return nil
+		return widget.FilterBindings(c.key)
 	}
 	var list []ui.Binding
 	if c.reader.finding() {

@@ -270,7 +270,7 @@ func answerOf(d *compare.Diff, s *compare.Side) string {
 	case s == nil:
 		return "(not considered)"
 	case s.State == run.NotEnrolled, s.State != run.Completed && (s.Response == nil || slices.Contains(d.Differs, compare.State)):
-		return string(s.State)
+		return StateWord(s.State)
 	case s.Response == nil:
 		return "(no answer)"
 	}

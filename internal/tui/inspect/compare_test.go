@@ -109,10 +109,10 @@ func TestCompareScreens(t *testing.T) {
 func TestCompareTellsWhatDiffers(t *testing.T) {
 	t.Parallel()
 	s, c := openCompare(t, 160, 50, compared(testDiffs(), nil))
-	s.See("✓ completed", "✗ stopped", "1,234", "124,500", "$0.1234", "✗ 3", "Changed  prompt of step grade · records/contacts.csv · setting model · workflow of step notify", "5 records differ · 10 alike",
+	s.See("! completed", "✗ stopped", "1,234", "124,500", "$0.1234", "✗ 3", "Changed  prompt of step grade · records/contacts.csv · setting model · workflow of step notify", "5 records differ · 10 alike",
 		"Callum Reid", "path, response, effects", "[-B-]{+A+}: a butcher with [-one-]{+two+} [-chiller-]{+chillers+}", "[-hello-]{+hi+}", "- gpt-6-luna", "+ gpt-6-sol", "- Create task (3)", "+ action 4", "- Set grade", "+ Set grade")
-	s.Press("down").See("- COMPLETED", "+ UNENROLLED: the list has the record now", "grade: the same answer").Press("down").See("contact 3", "- B: warm", "+ ✗ refused: The model refused.")
-	s.Press("down").See("asked in r1 only", "+ the run did not consider the record").Press("down").See("- NOT_ENROLLED: no trigger fits", "asked in r2 only")
+	s.Press("down").See("- completed", "+ unenrolled: the list has the record now", "grade: the same answer").Press("down").See("contact 3", "- B: warm", "+ ✗ refused: The model refused.")
+	s.Press("down").See("asked in r1 only", "+ the run did not consider the record").Press("down").See("- not enrolled: no trigger fits", "asked in r2 only")
 	if got := strings.Join(c.Crumbs(), " › "); got != "r1 ⇄ r2" {
 		t.Errorf("crumbs are %q", got)
 	}
@@ -121,7 +121,7 @@ func TestCompareTellsWhatDiffers(t *testing.T) {
 		t.Errorf("crumbs are %q", got)
 	}
 	s.Press("home", "y")
-	if !strings.Contains(s.Clipboard, "- NOT_ENROLLED: no trigger fits") || strings.Contains(s.Clipboard, "\x1b") {
+	if !strings.Contains(s.Clipboard, "- not enrolled: no trigger fits") || strings.Contains(s.Clipboard, "\x1b") {
 		t.Errorf("copied %q", s.Clipboard)
 	}
 }

@@ -94,8 +94,7 @@ func (c *Compare) columnsOfTotals() []total {
 		{title: "Run", left: true, of: func(r *run.Run) (string, lipgloss.Style) { return r.ID, th.Strong }},
 		{title: "Workflow", left: true, drop: 7, of: func(r *run.Run) (string, lipgloss.Style) { return text.Clip(r.Workflow.Name, 28), th.Text }},
 		{title: "Status", left: true, drop: 4, of: func(r *run.Run) (string, lipgloss.Style) {
-			sign, style := StatusSign(th, r.Status)
-			return sign + " " + Status(r.Status), style
+			return RunStanding(th, r.Status, r.Totals.FailedSteps)
 		}},
 		{title: "Answers", left: true, drop: 6, of: func(r *run.Run) (string, lipgloss.Style) { return text.Clip(r.Answers, 10), th.Faint }},
 		number("Records", 0, func(r *run.Run) string { return report.Number(r.Totals.Considered) }),

@@ -30,7 +30,7 @@ func TestReadPromptAnswerAndAttempts(t *testing.T) {
 	d := openDemo(t)
 	id := d.run(service.RunRequest{Workflow: "workflows/lead-qualification.yaml"})
 	s := d.openRecord(t, id, "2002", 100, 30)
-	s.See("Callum Reid", "✓ COMPLETED", "[Response]", "A butcher with one chiller", "→ Warm", "lead_grade =")
+	s.See("Callum Reid", "✓ completed", "[Response]", "A butcher with one chiller", "→ Warm", "lead_grade =")
 	s.Press("[").See("how much for 3 sensors").Press("m").See("enrolled_object.company", "▸ Company: Reid's Game Butchers")
 	s.Press("]", "y")
 	if s.Clipboard != "B: A butcher with one chiller and two freezers asks for the price of three sensors, but names no date." {

@@ -52,9 +52,9 @@ func (o diffOf) states(d *doc) {
 		case s == nil:
 			return "the run did not consider the record"
 		case s.Reason != "":
-			return string(s.State) + ": " + s.Reason
+			return StateWord(s.State) + ": " + s.Reason
 		}
-		return string(s.State)
+		return StateWord(s.State)
 	}
 	a, b := tell(o.diff.A), tell(o.diff.B)
 	if a == b {

@@ -49,6 +49,13 @@ func NewEnrollment(env *ui.Env, r *run.Run, seq int64) *Enrollment {
 // Seq is the place of the record in the run's input.
 func (e *Enrollment) Seq() int64 { return e.seq }
 
+// Stands tells how the run stands now.
+func (e *Enrollment) Stands(r *run.Run) {
+	if r.ID == e.run.ID {
+		e.run = r
+	}
+}
+
 // Record is the record, false before it was read.
 func (e *Enrollment) Record() (run.RecordRef, bool) {
 	if e.row == nil {

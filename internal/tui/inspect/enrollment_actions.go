@@ -7,12 +7,16 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"askflow/internal/tui/ui"
+	"askflow/internal/tui/widget"
 )
 
 // Bindings are the actions that work now, the most important first.
 func (e *Enrollment) Bindings() []ui.Binding {
-	if e.row == nil || e.reader.find.Editing {
+	if e.row == nil {
 		return nil
+	}
+	if e.reader.find.Editing {
+		return widget.FilterBindings(e.key)
 	}
 	s := e.step()
 	if s == nil {

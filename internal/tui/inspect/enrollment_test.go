@@ -54,7 +54,7 @@ func TestEnrollmentScreens(t *testing.T) {
 func TestEnrollmentOpensAtWhatFailed(t *testing.T) {
 	t.Parallel()
 	s, e := openResult(t, 120, 40, testResult())
-	s.See("Ada Byron", "contact 101", "UNENROLLED", "the list Customers has the record now", "9 steps", "✗ 1 failed", "[Attempts]", "context_length_exceeded", "Shorten the prompt")
+	s.See("Ada Byron", "contact 101", "unenrolled", "the list Customers has the record now", "9 steps", "✗ 1 failed", "[Attempts]", "context_length_exceeded", "Shorten the prompt")
 	if e.Action() != "8" || e.Seq() != 4 {
 		t.Errorf("it stands at action %s of record %d", e.Action(), e.Seq())
 	}
@@ -266,7 +266,7 @@ func TestPagerGetsTheText(t *testing.T) {
 func TestNotEnrolled(t *testing.T) {
 	t.Parallel()
 	s, _ := openResult(t, 80, 24, &run.Result{Record: run.RecordRef{ObjectType: "contact", ID: "5"}, Enrollment: run.Enrollment{State: run.NotEnrolled, Reason: "the goal is met already"}})
-	s.See("contact 5", "○ NOT_ENROLLED", "the goal is met already", "did not enroll this record")
+	s.See("contact 5", "○ not enrolled", "the goal is met already", "did not enroll this record")
 	s.Press("enter", "i", "m", "y", "/", "]", "down").See("contact 5")
 }
 
@@ -320,7 +320,7 @@ func TestRunningEnrollmentIsFollowed(t *testing.T) {
 	result.Enrollment.State, result.Steps = run.Active, result.Steps[:5]
 	from := stored(result)
 	s, _ := openRuns(t, 120, 40, from)
-	s.Press("home", "down").See("● ACTIVE", "5 steps")
+	s.Press("home", "down").See("● active", "5 steps")
 	event := func(ended bool) service.Event {
 		return service.Event{Kind: service.EventRun, Progress: &service.Progress{Run: "r7", Status: run.RunRunning, Ended: ended}}
 	}
@@ -333,7 +333,7 @@ func TestRunningEnrollmentIsFollowed(t *testing.T) {
 	}
 	s.Advance(1e9)
 	from.row = func(int64) (*run.Result, error) { return testResult(), nil }
-	s.Msg(event(false)).See("UNENROLLED", "9 steps", "▌   2")
+	s.Msg(event(false)).See("unenrolled", "9 steps", "▌   2")
 	before = from.rows
 	s.Advance(1e9).Msg(event(false)).Msg(service.Event{Kind: service.EventRun, Progress: &service.Progress{Run: "r8", Ended: true}})
 	if from.rows != before {

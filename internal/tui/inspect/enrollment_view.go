@@ -2,6 +2,7 @@ package inspect
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -162,15 +163,17 @@ func errorLines(env *ui.Env, err error, width int) []string {
 // head says whose way this is, how it ended, and what it came to.
 func (e *Enrollment) head(width int) []string {
 	th, r := e.env.Theme, e.row.result
-	sign, style := StateSign(th, r.Enrollment.State)
-	state := style.Render(sign + " " + string(r.Enrollment.State))
+	halted := Halted(e.env, e.run)
+	failed := slices.ContainsFunc(r.Steps, func(s run.Step) bool { return s.State == run.FailContinue })
+	word, style := Standing(th, r.Enrollment.State, failed, halted)
+	state := style.Render(word)
 	room := width - text.Width(state) - 4
 	who := th.Strong.Render(text.Clip(recordTitle(r.Record), max(8, room*2/3)))
 	if r.Record.Name != "" {
 		who += "  " + th.Faint.Render(text.Clip(r.Record.ObjectType+" "+r.Record.ID, max(8, room/3)))
 	}
 	out := []string{text.Cut(" "+who+"  "+state, width), th.Faint.Render(text.Clip(" "+fitting(e.row.totals, width-1), width))}
-	if reason := r.Enrollment.Reason; reason != "" {
+	if reason := Reason(r.Enrollment.State, r.Enrollment.Reason, halted); reason != "" {
 		lines := text.Wrap(reason, max(1, width-2))
 		if len(lines) > 2 {
 			lines = append(lines[:1], text.Cut(lines[1]+" …", width-2))

@@ -30,6 +30,44 @@ func StateSign(th *theme.Theme, s run.State) (string, lipgloss.Style) {
 	return "○", th.Faint
 }
 
+// Standing is how an enrollment stands, with its sign: "✓ completed", "✗ completed" when a step failed, and "! to be resumed" when it
+// has not ended and its run does not go on.
+func Standing(th *theme.Theme, s run.State, failed, halted bool) (string, lipgloss.Style) {
+	sign, style := StateSign(th, s)
+	switch {
+	case s == run.Active && halted:
+		return "! to be resumed", th.Warn
+	case failed:
+		sign, style = "✗", th.Bad
+	}
+	return sign + " " + StateWord(s), style
+}
+
+// StateWord is an enrollment's state in words: "not enrolled".
+func StateWord(s run.State) string { return strings.ReplaceAll(strings.ToLower(string(s)), "_", " ") }
+
+// Halted tells that a run has enrollments which have not ended, and does not go on here.
+func Halted(env *ui.Env, r *run.Run) bool {
+	return env.Active[r.ID] == nil && (r.Status == run.RunInterrupted || r.Status == run.RunStopped)
+}
+
+// Reason is why an enrollment stands as it does. What it was about to do when its run was cut off is past then.
+func Reason(s run.State, reason string, halted bool) string {
+	if s == run.Active && halted && strings.HasPrefix(reason, "asking in step ") {
+		return "was " + reason
+	}
+	return reason
+}
+
+// RunStanding is how a run stands, with its sign: "✓ completed", and "! completed" when a step failed.
+func RunStanding(th *theme.Theme, s run.Status, failed int64) (string, lipgloss.Style) {
+	sign, style := StatusSign(th, s)
+	if s == run.RunCompleted && failed > 0 {
+		sign, style = "!", th.Warn
+	}
+	return sign + " " + Status(s), style
+}
+
 // StepSign is the glyph of a step's state and its style. A branch, which decides and does nothing, has its own.
 func StepSign(th *theme.Theme, s *run.Step) (string, lipgloss.Style) {
 	switch {
@@ -107,15 +145,23 @@ func Quantile(h *run.Histogram, p float64, unit func(int64) string) string {
 // Status is a run's status in a word: "completed".
 func Status(s run.Status) string { return strings.ToLower(string(s)) }
 
+// Records says how many records a run was for: "45 records", "2 of 255 records chosen" where they were named.
+func Records(t *run.Totals) string {
+	if t.NotNamed > 0 {
+		return report.Number(t.Considered-t.NotNamed) + " of " + report.Count(t.Considered, "records") + " chosen"
+	}
+	return report.Count(t.Considered, "records")
+}
+
 // RunLine is a run on one line of at most width cells: id, workflow, status, when (in that zone; nil for UTC), records, cost.
 func RunLine(env *ui.Env, r *run.Run, zone *time.Location, width int) string {
 	if r == nil || width <= 0 {
 		return ""
 	}
 	th := env.Theme
-	sign, style := StatusSign(th, r.Status)
-	parts := []string{th.Strong.Render(text.Clip(r.ID, 12)) + " " + th.Text.Render(text.Clip(r.Workflow.Name, max(8, width/3))), style.Render(sign + " " + Status(r.Status))}
-	rest := []string{report.Count(r.Totals.Considered, "records"), Money(r.Totals.CostUSD), text.Clip(r.Answers, 12)}
+	status, style := RunStanding(th, r.Status, r.Totals.FailedSteps)
+	parts := []string{th.Strong.Render(text.Clip(r.ID, 12)) + " " + th.Text.Render(text.Clip(r.Workflow.Name, max(8, width/3))), style.Render(status)}
+	rest := []string{Records(&r.Totals), Money(r.Totals.CostUSD), text.Clip(r.Answers, 12)}
 	if zone == nil {
 		zone = time.UTC
 	}

@@ -250,7 +250,7 @@ func (r *reader) view(width, height int, focused bool) string {
 	p, th := r.page(), r.env.Theme
 	lines := make([]string, 0, height)
 	if p != nil && p.note != "" && height >= 6 {
-		lines = append(lines, th.Faint.Render(text.Clip(p.note, width)))
+		lines = append(lines, " "+th.Faint.Render(text.Clip(p.note, max(0, width-2))))
 	}
 	room := height - len(lines)
 	if len(r.tabs.Titles) > 0 {
@@ -266,14 +266,14 @@ func (r *reader) view(width, height int, focused bool) string {
 	body := ""
 	switch {
 	case p == nil && r.want != (tabKey{}):
-		body = th.Faint.Render(text.Clip("Reading …", width))
+		body = " " + th.Faint.Render(text.Clip("Reading …", max(0, width-1)))
 	case p == nil:
 	case p.tree != nil:
 		body = p.tree.View(r.env, width, max(0, room), focused)
 	default:
-		r.width, r.height = width, max(0, room)
-		p.lay(r.env, width, max(0, room))
-		body = p.text.View(r.env, width, max(0, room), focused)
+		r.width, r.height = max(1, width-2), max(0, room) // a cell away from the border
+		p.lay(r.env, r.width, r.height)
+		body = " " + strings.ReplaceAll(p.text.View(r.env, r.width, r.height, focused), "\n", "\n ")
 	}
 	if room > 0 {
 		lines = append(lines, text.Block(body, width, room))

@@ -190,6 +190,9 @@ func Place(id string) string {
 // Everywhere is the place of actions that work in every place.
 const Everywhere = "app"
 
+// Filters is the place of actions while a filter is typed, where keys of everywhere do not work.
+const Filters = "filter"
+
 // Dialogs is the place of actions in dialogs, where nothing else works.
 const Dialogs = "dialog"
 
@@ -207,7 +210,7 @@ func (m *Map) Clashes(file string) source.Problems {
 	var problems source.Problems
 	for _, id := range m.order {
 		for _, k := range m.specs[id].Keys {
-			if other, both := global[k]; both && other != id && Place(id) != Everywhere && Place(id) != Dialogs {
+			if other, both := global[k]; both && other != id && Place(id) != Everywhere && Place(id) != Dialogs && Place(id) != Filters {
 				at := m.places[id]
 				if at.Line == 0 {
 					at = m.places[other]

@@ -116,6 +116,15 @@ func (e *Editor) Insert(s string) {
 	e.col, e.goal = len(parts[len(parts)-1])-tail, -1
 }
 
+// InsertWord puts a text in at the cursor, with a blank before it where it would stand right behind a word or the end of a sentence.
+func (e *Editor) InsertWord(s string) {
+	before := e.lines[e.row].text[:e.col]
+	if last, _ := utf8.DecodeLastRuneInString(before); before != "" && (unicode.IsLetter(last) || unicode.IsDigit(last) || strings.ContainsRune(".,;:!?)}", last)) {
+		s = " " + s
+	}
+	e.Insert(s)
+}
+
 // set gives a line another text, of which the first bytes and the last ones are as they were.
 func (e *Editor) set(row int, s string, first, last int) {
 	old := &e.lines[row]

@@ -62,6 +62,14 @@ func (f *Filter) Press(env *ui.Env, msg tea.KeyPressMsg) (changed, taken bool) {
 	return f.Active() != was, true
 }
 
+// FilterBindings are the actions of a place while its filter is edited; press is what takes the place's keys.
+func FilterBindings(press func(tea.KeyPressMsg) tea.Cmd) []ui.Binding {
+	return []ui.Binding{
+		ui.On("filter.keep", func() tea.Cmd { return press(tea.KeyPressMsg{Code: tea.KeyEnter}) }),
+		ui.On("filter.clear", func() tea.Cmd { return press(tea.KeyPressMsg{Code: tea.KeyEscape}) }),
+	}
+}
+
 // Paste puts pasted text in while editing; changed tells that Active is another one.
 func (f *Filter) Paste(s string) (changed bool) {
 	if !f.Editing {

@@ -9,6 +9,8 @@ func Keys() []keymap.Spec {
 		return keymap.Spec{ID: "nav." + id, Keys: keys, Short: help, Help: help, Quiet: true}
 	}
 	return []keymap.Spec{
+		{ID: "filter.keep", Keys: []string{"enter"}, Short: "keep", Help: "Keep the filter, and go back to the list"},
+		{ID: "filter.clear", Keys: []string{"esc"}, Short: "clear", Help: "Take the filter away"},
 		quiet("up", "one line up", "up", "k"),
 		quiet("down", "one line down", "down", "j"),
 		quiet("pageup", "one page up", "pgup", "ctrl+b"),

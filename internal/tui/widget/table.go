@@ -15,6 +15,8 @@ type Column struct {
 	// Width is its width in cells. A column with Grow shares what is left over, with Width as its least.
 	Width int
 	Grow  int
+	// Most is how wide Grow makes it at most; 0 for no limit.
+	Most  int
 	Right bool
 	// Drop is when the column goes where there is no room: those with the highest Drop first; 0 stays.
 	Drop int

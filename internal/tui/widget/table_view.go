@@ -97,17 +97,29 @@ func layout(all []Column, width int) (columns, widths []int) {
 
 // grow gives what is left over to the columns that want it.
 func grow(all []Column, columns, widths []int, spare int) {
-	sum := 0
-	for _, c := range columns {
-		sum += max(0, all[c].Grow)
-	}
-	for i, c := range columns {
-		if g := all[c].Grow; g > 0 {
-			share := spare * g / sum
-			widths[i], spare, sum = widths[i]+share, spare-share, sum-g
+	for again := true; again && spare > 0; {
+		again = false
+		sum := 0
+		for i, c := range columns {
+			if !full(&all[c], widths[i]) {
+				sum += all[c].Grow
+			}
+		}
+		for i, c := range columns {
+			if full(&all[c], widths[i]) {
+				continue
+			}
+			share := spare * all[c].Grow / sum
+			if room := all[c].Most - widths[i]; all[c].Most > 0 && share > room { // what it leaves is shared out again
+				share, again = room, true
+			}
+			widths[i], spare, sum = widths[i]+share, spare-share, sum-all[c].Grow
 		}
 	}
 }
+
+// full tells that a column takes no more.
+func full(c *Column, width int) bool { return c.Grow <= 0 || c.Most > 0 && width >= c.Most }
 
 // squeeze takes from the widest columns until all have room, and leaves out the last ones where even a cell for each is too much.
 func squeeze(columns, widths []int, width int) ([]int, []int) {

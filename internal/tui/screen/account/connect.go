@@ -116,7 +116,7 @@ func (s *Screen) choosePlace(flow *connecting) tea.Cmd {
 				c.Disabled += " Set it in your shell and start again, or choose another place."
 			}
 		}
-		if c.Disabled == "" && at == "" {
+		if c.Disabled == "" && (at == "" || flow.replace && p.Name == s.st.Kept) { // another key goes where the one in use is
 			at = p.Name
 		}
 		items = append(items, c)
@@ -185,10 +185,11 @@ func noKeyHere(text string) error {
 	return nil
 }
 
-// guarded is a dialog that wipes what was typed before it when it is cancelled.
+// guarded is a dialog that wipes what was typed before it when it is cancelled; with answered, also after an answer that did not set it.
 type guarded struct {
 	ui.Dialog
-	drop func()
+	drop     func()
+	answered *bool
 }
 
 // Bindings are those of the dialog.
@@ -200,13 +201,27 @@ func (g *guarded) Bindings() []ui.Binding {
 				g.drop()
 				return do()
 			}
+		} else if list[i].ID == "dialog.accept" && g.answered != nil {
+			list[i].Do = func() tea.Cmd {
+				cmd := do()
+				if !*g.answered {
+					g.drop()
+				}
+				return cmd
+			}
 		}
 	}
 	return list
 }
 
+// TakesKeys is the dialog's own answer, which embedding hides.
+func (g *guarded) TakesKeys() bool {
+	d, is := g.Dialog.(interface{ TakesKeys() bool })
+	return is && d.TakesKeys()
+}
+
 func (s *Screen) openGuarded(flow *connecting, o dialog.SecretOptions) tea.Cmd {
-	return ui.Open(&guarded{dialog.Secret(s.env, o), flow.drop})
+	return ui.Open(&guarded{Dialog: dialog.Secret(s.env, o), drop: flow.drop})
 }
 
 // askKey asks for the key.
@@ -216,9 +231,9 @@ func (s *Screen) askKey(flow *connecting) tea.Cmd {
 		title, text = "New OpenAI API key", text+" The old key stays until the new one works."
 	}
 	return s.openGuarded(flow, dialog.SecretOptions{Title: title, Text: text, Hint: cost, Check: wellFormed, Do: func(key secret.Secret) tea.Cmd {
-		flow.drop()
+		flow.key.Zero()
 		flow.key = key
-		if flow.place.Passphrase {
+		if flow.place.Passphrase && flow.pass.IsZero() {
 			return s.askPassphrase(flow, "")
 		}
 		return s.check(flow)
@@ -307,11 +322,13 @@ func (s *Screen) connected(msg connectedMsg) tea.Cmd {
 		flow.place.Passphrase = true
 		return s.askPassphrase(flow, msg.err.Error())
 	}
-	flow.drop()
 	s.changed(nil)
 	if cancelled(msg.err) || s.flow != flow {
+		flow.drop()
 		return nil
 	}
+	flow.key.Zero() // the passphrase that was given twice stays for another key
+	flow.key = secret.Secret{}
 	return s.refused(flow, service.AsError(msg.err))
 }
 
@@ -336,12 +353,20 @@ func (s *Screen) refused(flow *connecting, e *service.Error) tea.Cmd {
 		}
 	case service.CodeNotConnected:
 		o.Yes, o.Do = "Connect a key", func() tea.Cmd { return s.begin(&connecting{returns: flow.returns, back: flow.back}) }
-	case "keyring_unavailable", "keyring_timeout", "no_key_store", "key_file_unusable", "key_store_read_only", "weak_passphrase":
+	case "wrong_passphrase", "weak_passphrase", "key_file_unusable":
+		flow.drop()
+		o.Yes, o.Do = "Choose another place", func() tea.Cmd { return s.begin(flow) }
+	case "keyring_unavailable", "keyring_timeout", "no_key_store", "key_store_read_only":
 		o.Yes, o.Do = "Choose another place", func() tea.Cmd { return s.begin(flow) }
 	default:
 		if flow.place.Name == "environment" || flow.place.Name == "" {
 			o.Yes, o.Do = "Choose another place", func() tea.Cmd { return s.begin(flow) }
 		}
 	}
-	return ui.Open(dialog.Confirm(s.env, o))
+	answered, do := false, o.Do
+	o.Do = func() tea.Cmd {
+		answered = true
+		return do()
+	}
+	return ui.Open(&guarded{Dialog: dialog.Confirm(s.env, o), drop: flow.drop, answered: &answered})
 }

@@ -65,7 +65,7 @@ func TestFileAndIdentity(t *testing.T) {
 	d := drive(t, f.services(), 80, 24)
 	hide(t, d)
 	d.Press("c").Press("down", "down", "down").See("Project keys need neither").Press("enter").See("Organization and project")
-	d.Paste(canary).See("This looks like a key")
+	d.Paste(canary).See("What you pasted is an OpenAI key")
 	d.Type("org-7").Press("tab").Type("proj_9").Press("ctrl+s").See("Where is the key")
 	d.Type("encr").Press("enter").Paste(canary).Press("enter").See("Passphrase for the key file")
 	d.Type("tiny").Press("enter").See("too short").Press("ctrl+u").Type("\"correct horse \"").Press("enter").See("once more") // quotes and blanks count
@@ -135,6 +135,63 @@ func TestPassphraseThatIsMissedLate(t *testing.T) {
 	if len(got) != 1 || got[0].Key.Reveal() != canary {
 		t.Errorf("%+v", got)
 	}
+}
+
+// A refused key costs another key, and not the passphrase twice again.
+func TestThePassphraseStaysForAnotherKey(t *testing.T) {
+	t.Parallel()
+	f := newFake()
+	var got []service.ConnectRequest
+	keyOf(f, &got, &service.Error{Code: "invalid_api_key", Message: "OpenAI does not accept the key."})
+	d := drive(t, f.services(), 80, 24)
+	hide(t, d)
+	d.Press("c").Type("encr").Press("enter").Paste(canary).Press("enter").Type("correct horse").Press("enter").Type("correct horse").Press("enter")
+	keyOf(f, &got, nil)
+	d.See("Try another key").Press("enter").See("OpenAI API key").Paste(canary).Press("enter").NotSee("Passphrase").See("● Connected")
+	if len(got) != 2 || got[1].Passphrase.Reveal() != "correct horse" || got[1].Key.Reveal() != canary {
+		t.Errorf("%d requests; the second has the passphrase %q", len(got), got[len(got)-1].Passphrase.Reveal())
+	}
+}
+
+// What was typed goes when the refusal is not answered with another try, in whichever way.
+func TestThePassphraseGoesWithTheRefusal(t *testing.T) {
+	t.Parallel()
+	for _, keys := range [][]string{{"esc"}, {"tab", "enter"}} {
+		f := newFake()
+		var pass secret.Secret // a copy, which is wiped with the original
+		f.connect = func(_ context.Context, r service.ConnectRequest) (*service.Connected, error) {
+			pass = r.Passphrase
+			return nil, &service.Error{Code: "invalid_api_key", Message: "OpenAI does not accept the key."}
+		}
+		d := drive(t, f.services(), 80, 24)
+		d.Press("c").Type("encr").Press("enter").Paste(canary).Press("enter").Type("correct horse").Press("enter").Type("correct horse").Press("enter").See("Try another key")
+		if pass.Reveal() != "correct horse" {
+			t.Fatal("the passphrase does not stay for another key")
+		}
+		if d.Press(keys...).NotSee("Try another key"); pass.Reveal() == "correct horse" {
+			t.Errorf("%v: the passphrase is still in memory", keys)
+		}
+	}
+}
+
+// Another key goes where the one in use is kept, unless another place is chosen.
+func TestReconnectStartsAtThePlaceInUse(t *testing.T) {
+	t.Parallel()
+	f := connected()
+	f.status.Kept, f.status.NeedsKey = "file", false
+	d := drive(t, f.services(), 80, 24)
+	d.NotSee("c connect").Press("n").See("▸ Encrypted file", "No key: this server needs none")
+}
+
+// A server that refused for want of a key is not said to need none.
+func TestAServerThatWantsAKeyAfterAll(t *testing.T) {
+	t.Parallel()
+	f := newFake()
+	f.status.BaseURL, f.status.NeedsKey = "https://llm.example.net/v1", true
+	d := drive(t, f.services(), 80, 24)
+	d.See("○ Not connected").NotSee("no key is needed").Press("c").NotSee("No key: this server")
+	f.status.Kept, f.status.Connected = "none", true
+	drive(t, f.services(), 80, 24).See("but the server wants one")
 }
 
 // What was typed is wiped as soon as it is not needed any more: after success, after a refusal, and when a later question is cancelled.

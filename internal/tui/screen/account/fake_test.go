@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -32,13 +33,13 @@ type fake struct {
 	verify    func(context.Context) (*service.Connected, error)
 	uninstall func(context.Context) (*service.Removed, error)
 	unlock    func(secret.Secret) error
-	reads     int
+	reads     atomic.Int64
 }
 
 func (f *fake) Portal(context.Context) (*service.Portal, error) { return f.portal, nil }
 
 func (f *fake) Status(context.Context) (*service.AccountStatus, error) {
-	f.reads++
+	f.reads.Add(1)
 	if f.err != nil {
 		return nil, f.err
 	}

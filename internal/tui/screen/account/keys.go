@@ -9,6 +9,7 @@ import (
 	"askflow/internal/service"
 	"askflow/internal/tui/keymap"
 	"askflow/internal/tui/ui"
+	"askflow/internal/tui/widget"
 )
 
 // Keys are the actions of this place.
@@ -26,7 +27,7 @@ func Keys() []keymap.Spec {
 // Bindings are the actions that make sense now.
 func (s *Screen) Bindings() []ui.Binding {
 	if s.filter.Editing {
-		return nil
+		return widget.FilterBindings(s.press)
 	}
 	connect := ui.When("account.connect", s.whyNotConnect(), func() tea.Cmd { return s.begin(&connecting{}) })
 	verify := ui.When("account.verify", s.whyNotKeyed(), s.verify)
@@ -37,7 +38,7 @@ func (s *Screen) Bindings() []ui.Binding {
 	case s.failed != nil || s.st != nil && s.st.Locked:
 		return []ui.Binding{edit, connect, verify, reconnect, uninstall, open}
 	case s.st != nil && s.st.Kept != "":
-		return []ui.Binding{verify, reconnect, uninstall, open, edit, connect}
+		return []ui.Binding{verify, reconnect, uninstall, open, edit} // one account is all that a portal has
 	}
 	return []ui.Binding{connect, open, edit, verify, reconnect, uninstall}
 }

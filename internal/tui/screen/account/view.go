@@ -151,6 +151,8 @@ func (s *Screen) headline() (head string, say []string) {
 				"portal.yaml says what the portal has, under subscriptions. Press " + s.key("account.edit") + " to open it."}
 	case st.Connected && st.Result != "" && st.Result != "ok":
 		return th.Bad.Bold(true).Render("✗ Connected, but the last check failed"), nil
+	case st.Kept == "none" && st.NeedsKey:
+		return th.Bad.Bold(true).Render("✗ Connected without a key, but the server wants one"), []string{"Press " + s.key("account.reconnect") + " to connect one."}
 	case st.Connected && st.Kept == "none":
 		return th.Good.Bold(true).Render("● Connected, without a key"), nil
 	case st.Connected && st.Result == "":

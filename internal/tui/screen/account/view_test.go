@@ -163,12 +163,12 @@ func TestEvents(t *testing.T) {
 	f := newFake()
 	d := drive(t, f.services(), 80, 24)
 	d.See("○ Not connected")
-	before := f.reads
+	before := f.reads.Load()
 	f.status = connected().status
 	for range 100 {
 		d.Msg(service.Event{Kind: service.EventAccount})
 	}
-	if own := f.reads - before - 100; own > 1 { // the frame reads it for each event
+	if own := f.reads.Load() - before - 100; own > 1 { // the frame reads it for each event
 		t.Errorf("100 events made the place read %d times", own)
 	}
 	d.Advance(time.Second).Press("j", "k").See("● Connected")

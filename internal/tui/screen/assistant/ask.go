@@ -131,7 +131,7 @@ func (p *pad) ask() tea.Cmd {
 	if n := len(p.results.all); n > 0 {
 		before, had = response(p.results.all[n-1].Tried), true
 	}
-	p.results.asking = true
+	p.results.asking, p.asked = true, q.Prompt
 	record, answers := p.recordName, p.s.answers()
 	var out *answer
 	who := "OpenAI"
@@ -215,14 +215,19 @@ func (p *pad) tried(msg triedMsg) tea.Cmd {
 
 func (p *pad) askPassphrase(err error) tea.Cmd {
 	env := p.s.env
-	return ui.Open(dialog.Secret(env, dialog.SecretOptions{Title: "Passphrase of the key file", Text: errorText(err), Do: func(s secret.Secret) tea.Cmd {
-		return func() tea.Msg {
-			defer s.Zero()
-			if err := env.Services.Account.Unlock(env.Context, s); err != nil {
-				return ui.FailMsg{Err: err}
-			}
-			return doMsg{p.ask}
-		}
+	return ui.Open(dialog.Secret(env, dialog.SecretOptions{Title: "Passphrase of the key file", Text: errorText(err), Exact: true, Do: func(s secret.Secret) tea.Cmd {
+		account := env.Services.Account
+		return ui.Start(ui.Task{Name: "opening the key file",
+			Run: func(ctx context.Context) (string, error) {
+				defer s.Zero()
+				return "", account.Unlock(ctx, s)
+			},
+			Done: func(err error) tea.Msg {
+				if err != nil {
+					return nil
+				}
+				return doMsg{p.ask}
+			}})
 	}}))
 }
 

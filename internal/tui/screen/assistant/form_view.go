@@ -29,7 +29,7 @@ func (f *form) view(width, height int, focused bool) string {
 			last = len(lines)
 		}
 	}
-	said := f.said(width)
+	said := inset(f.said(max(1, width-1)))
 	if over := len(lines) + min(2, len(said)) - height; over > 0 {
 		room := max(1, len(lines)-over)
 		from := max(0, min(last-room, over))
@@ -46,6 +46,14 @@ func (f *form) view(width, height int, focused bool) string {
 		lines = append(append(lines, "", th.Heading.Render(text.Clip("  "+m.ID, width))), indent(widget.Fields(f.s.env, modelFields(f.s.env, m), width-2))...)
 	}
 	return strings.Join(lines, "\n")
+}
+
+// inset keeps lines off the border.
+func inset(lines []string) []string {
+	for i := range lines {
+		lines[i] = " " + lines[i]
+	}
+	return lines
 }
 
 func indent(lines []string) []string {
@@ -307,7 +315,10 @@ func say(env *ui.Env, r *resolver, nameOf func(string) string, width int) []stri
 	if e := sent.Refused; e != nil {
 		why := "Nothing would be sent: " + e.Message
 		if e.Hint != "" {
-			why += " – " + e.Hint
+			why = strings.TrimSuffix(why, ".") + " – " + e.Hint
+		}
+		if name := nameOf(sent.Assistant); name != sent.Assistant { // people know it by its name
+			why = strings.ReplaceAll(why, "assistant "+sent.Assistant, "assistant "+name)
 		}
 		lines = sentence(th.Bad, "✗ ", why, width)
 	} else {

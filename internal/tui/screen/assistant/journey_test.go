@@ -63,7 +63,10 @@ func TestSettingsAreWrittenAfterTheirDiff(t *testing.T) {
 	if d.file(file) != before {
 		t.Fatal("the file was written though the difference was not accepted")
 	}
-	d.Press("w", "enter", "enter").See("Wrote the settings into " + file)
+	d.Press("w", "enter", "enter").See("Wrote the settings into "+file, "no longer chosen for the next run").NotSee("next run:")
+	if s := d.frame.Env().Settings; s.Chosen() {
+		t.Errorf("what was written is still chosen for every other workflow: %+v", s)
+	}
 	after := d.file(file)
 	for _, line := range []string{"assistant: state-formatter", "model: gpt-5.4-mini", "temperature: 0.4", "reasoning_effort: none"} {
 		if !strings.Contains(after, line) {
@@ -75,6 +78,13 @@ func TestSettingsAreWrittenAfterTheirDiff(t *testing.T) {
 	}
 	d.Press("X", "home").See("the step's own: gpt-5.4-mini")
 	d.Press("down", "enter").Type("state").Press("enter", "w", "enter").See("Nothing would change")
+}
+
+func TestModelsAreFilteredByTemperature(t *testing.T) {
+	t.Parallel()
+	d := demo(t, 120, 40)
+	d.Press("m").See("with none").Press("/").See("⏎ keep", "Esc clear").Type("temp:no").See("gpt-5-mini").NotSee("with none")
+	d.Press("ctrl+u").Type("temp:with").See("with none").NotSee("gpt-5-mini").Press("enter").See("temp:with").NotSee("⏎ keep")
 }
 
 func TestAFileThatChangedMeanwhileIsLeftAlone(t *testing.T) {
@@ -186,16 +196,16 @@ func TestATokenIsInsertedAndThePromptSaved(t *testing.T) {
 	const file = "workflows/lead-qualification.yaml"
 	d := demo(t, 120, 40)
 	before := d.file(file)
-	d.Press("down", "s", "enter").Type("Dear 1 q r ").See("Dear 1 q r Name:", "(changed)").Press("ctrl+t").See("Insert a data token").Type("Job Title").Press("enter")
-	d.See("Dear 1 q r {{ enrolled_object.jobtitle }}Name", "Dear 1 q r Head of Operations")
+	d.Press("down", "s", "enter").Type("Dear 1 q r").See("Dear 1 q r", "(changed)").Press("ctrl+t").See("Insert a data token").Type("Job Title").Press("enter")
+	d.See("Dear 1 q r {{ enrolled_object.jobtitle }}", "Dear 1 q r Head of Operations") // a blank keeps the token off the word
 	d.Type("{{ enrolled_object.nosuch }} {{ broken").See("○ {{ enrolled_object.nosuch }}", "✗ ")
-	d.Press("ctrl+u").Type("{{ enrolled_object.jobtitle }}: ")
-	d.Press("ctrl+g").See("Write the prompt into Lead qualification › qualify", "{{ enrolled_object.jobtitle }}: Name")
+	d.Press("ctrl+u").Type("Job: {{ enrolled_object.jobtitle }}")
+	d.Press("ctrl+g").See("Write the prompt into Lead qualification › qualify", "Job: {{ enrolled_object.jobtitle }}")
 	if d.file(file) != before {
 		t.Fatal("the file was written before the difference was accepted")
 	}
 	d.Press("enter").See("Wrote the prompt").NotSee("(changed)")
-	if !strings.Contains(d.file(file), "{{ enrolled_object.jobtitle }}: Name: {{ enrolled_object.firstname }}") {
+	if !strings.Contains(d.file(file), "Job: {{ enrolled_object.jobtitle }}") {
 		t.Error(d.file(file))
 	}
 	d.Press("esc", "ctrl+n").See("Start from the prompt of which step?").Type("State").Press("enter").See("State formatting", "Record contact")
@@ -204,9 +214,10 @@ func TestATokenIsInsertedAndThePromptSaved(t *testing.T) {
 func TestAPromptThatIsNotSavedIsNotLost(t *testing.T) {
 	t.Parallel()
 	d := demo(t, 80, 24)
-	d.Press("s", "enter").Type("mine ").Press("esc", "ctrl+n").See("Replace the prompt?").Press("esc").See("mine Write to")
-	d.Press("esc", "down", "s").See("mine Write to")
-	d.Press("ctrl+n", "enter").Type("Lead").Press("enter").See("Name: {{").NotSee("mine")
+	d.Press("s", "enter").Type("mine").Press("esc", "ctrl+n").See("Replace the prompt?").Press("esc").See("│ mine")
+	d.Press("esc", "down", "s").See("│ mine")
+	d.Press("q").See("neither asked nor saved").Press("esc").See("│ mine")
+	d.Press("ctrl+n", "enter").Type("Lead").Press("enter").See("Country: {{").NotSee("mine")
 }
 
 func TestRunChoosesAWorkflow(t *testing.T) {
@@ -238,7 +249,8 @@ func TestTheMouse(t *testing.T) {
 func TestRecordsArePickedFromAllPages(t *testing.T) {
 	t.Parallel()
 	d := demo(t, 100, 30)
-	d.Press("down", "s", "ctrl+r").See("[contacts]", "1001", "Inês Carvalho")
+	d.Press("down", "s").See("Record contact 2001").Press("ctrl+r").See("[contacts]", "▌ 2001", "Job Title") // at the record in use
+	d.Press("g").See("1001", "Inês Carvalho")
 	seen := map[string]bool{}
 	for range 40 { // to the end, whatever is fetched on the way
 		d.Press("G")

@@ -5,6 +5,7 @@ import (
 
 	"askflow/internal/tui/keymap"
 	"askflow/internal/tui/ui"
+	"askflow/internal/tui/widget"
 )
 
 // Keys are the actions of the place.
@@ -42,7 +43,7 @@ func Keys() []keymap.Spec {
 func (s *Screen) Bindings() []ui.Binding {
 	switch {
 	case s.filtering():
-		return nil
+		return widget.FilterBindings(s.press)
 	case s.level == levelModels:
 		return s.models.bindings()
 	case s.level == levelRecords:

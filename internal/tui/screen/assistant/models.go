@@ -3,6 +3,7 @@ package assistant
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -238,6 +239,12 @@ func modelMatches(m *service.Model, words []string) bool {
 		hay, known := fields[field]
 		if !named || !known {
 			hay, value = all, w
+		}
+		if named && field == "temp" { // "no" is not "with none"
+			if !strings.HasPrefix(hay, value) && !slices.Contains(strings.Fields(hay), value) {
+				return false
+			}
+			continue
 		}
 		if !strings.Contains(hay, value) {
 			return false

@@ -24,6 +24,8 @@ type pad struct {
 	editor *widget.Editor
 	// empty tells that there is no prompt, dirty that it is not as it was when it was taken or saved.
 	empty, dirty bool
+	// asked is the prompt that was asked last.
+	asked string
 
 	// target is the step that the prompt came from, source the prompt as it stands there; nil for one that stands on its own.
 	target     *target
@@ -167,9 +169,8 @@ func (p *pad) started(msg ui.Loaded[*start]) tea.Cmd {
 	p.target, p.objectType, p.recordID, p.recordName = st.target, st.objectType, st.recordID, st.recordName
 	if st.target != nil {
 		p.source = st.target.prompt
-		p.editor.SetValue(st.target.prompt)
-		p.source = p.editor.Value()                                           // as the editor keeps it
-		p.editor.Update(tea.KeyPressMsg{Code: tea.KeyHome, Mod: tea.ModCtrl}) // to its beginning
+		p.editor.SetValue(st.target.prompt) // the cursor stands behind it, where most is added
+		p.source = p.editor.Value()         // as the editor keeps it
 	}
 	cmds := []tea.Cmd{p.again()}
 	if st.err != nil {
@@ -272,7 +273,7 @@ func (p *pad) tookTokens(msg ui.Loaded[[]service.TokenChoice]) tea.Cmd {
 
 // insert puts a data token in at the cursor.
 func (p *pad) insert(token string) tea.Cmd {
-	p.editor.Insert(token)
+	p.editor.InsertWord(token)
 	p.typing = true
 	return p.edited()
 }

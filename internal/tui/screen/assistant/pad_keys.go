@@ -3,6 +3,7 @@ package assistant
 import (
 	"context"
 	"errors"
+	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -42,6 +43,15 @@ func (p *pad) bindings() []ui.Binding {
 		list = append(list, ui.On("assistant.connect", p.s.connect))
 	}
 	return list
+}
+
+// Unsaved says that the scratchpad's prompt was changed and neither asked nor saved, "" otherwise.
+func (s *Screen) Unsaved() string {
+	p := &s.pad
+	if now := p.editor.Value(); now == p.source || now == p.asked || strings.TrimSpace(now) == "" {
+		return ""
+	}
+	return "The prompt of the scratchpad was changed, and neither asked nor saved."
 }
 
 // cannotAsk says why the prompt cannot be asked.

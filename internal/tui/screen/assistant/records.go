@@ -2,6 +2,7 @@ package assistant
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -24,13 +25,15 @@ type recordLevel struct {
 	table   widget.Table[*recordItem]
 	filter  widget.Filter
 	// columns are the properties that are shown beside the name.
-	columns []string
-	next    *records.Cursor
-	prev    *records.Cursor
-	err     error
-	want    string // the object type to be shown
-	above   int
-	area    widget.Area
+	columns []hubspot.Property
+	// aim is the record that the cursor is to start at, "" once it does.
+	aim   string
+	next  *records.Cursor
+	prev  *records.Cursor
+	err   error
+	want  string // the object type to be shown
+	above int
+	area  widget.Area
 }
 
 // recordItem is a record in the table.
@@ -43,8 +46,9 @@ type recordItem struct {
 type recordWindow struct {
 	items     []*recordItem
 	page      *service.RecordPage
-	columns   []string
+	columns   []hubspot.Property
 	add, back bool
+	aim       string // the record that was looked for
 }
 
 const (
@@ -64,7 +68,11 @@ func (l *recordLevel) ready() {
 	l.table.More = func(_ *recordItem, back bool) tea.Cmd { return l.more(back) }
 	l.table.Columns = []widget.Column{{Title: "ID", Width: 8}, {Title: "Name", Width: 18, Grow: 1}}
 	for i, c := range l.columns {
-		l.table.Columns = append(l.table.Columns, widget.Column{Title: text.Clip(strings.ToUpper(c), 24), Width: 14, Grow: 1, Drop: i + 1})
+		title := c.Label
+		if title == "" {
+			title = c.Name
+		}
+		l.table.Columns = append(l.table.Columns, widget.Column{Title: text.Clip(title, 24), Width: 14, Grow: 1, Drop: i + 1})
 	}
 }
 
@@ -72,7 +80,7 @@ func (l *recordLevel) cells(it *recordItem) []widget.Cell {
 	th := l.s.env.Theme
 	out := []widget.Cell{{Text: it.record.ID, Style: th.Faint}, {Text: it.name, Style: th.Text}}
 	for _, c := range l.columns {
-		out = append(out, widget.Cell{Text: it.record.Get(c), Style: th.Faint})
+		out = append(out, widget.Cell{Text: it.record.Get(c.Name), Style: th.Faint})
 	}
 	return out
 }
@@ -81,7 +89,7 @@ func (l *recordLevel) cells(it *recordItem) []widget.Cell {
 func (s *Screen) openRecords() tea.Cmd {
 	s.level = levelRecords
 	s.pad.typing = false
-	s.records.want = s.pad.objectType
+	s.records.want, s.records.aim = s.pad.objectType, s.pad.recordID
 	return s.records.open()
 }
 
@@ -155,8 +163,37 @@ func (l *recordLevel) more(back bool) tea.Cmd {
 
 func (l *recordLevel) read(q service.RecordQuery, add bool) tea.Cmd {
 	q.ObjectType, q.Limit, q.Filter, q.Scan = l.objectType(), recordPage, l.filter.Active(), recordScan
-	svc := l.s.env.Services.Records
-	return ui.Load(l.s.env, &l.loader, func(ctx context.Context) (*recordWindow, error) { return readRecords(ctx, svc, q, add) })
+	svc, aim := l.s.env.Services.Records, ""
+	if !add && q.Filter == "" && l.objectType() == l.s.pad.objectType {
+		aim = l.aim
+	}
+	return ui.Load(l.s.env, &l.loader, func(ctx context.Context) (*recordWindow, error) {
+		w, err := readRecords(ctx, svc, q, add)
+		if err == nil && aim != "" {
+			err = w.reach(ctx, svc, q, aim)
+		}
+		return w, err
+	})
+}
+
+// mostPages is how many pages are read at once so that the record in use is among them.
+const mostPages = 10
+
+// reach reads on until a record is there.
+func (w *recordWindow) reach(ctx context.Context, svc service.Records, q service.RecordQuery, id string) error {
+	w.aim = id
+	for range mostPages {
+		if w.page.Next == nil || slices.ContainsFunc(w.items, func(it *recordItem) bool { return it.record.ID == id }) {
+			return nil
+		}
+		q.From = w.page.Next
+		more, err := readRecords(ctx, svc, q, true)
+		if err != nil {
+			return err
+		}
+		w.items, w.page.Next = append(w.items, more.items...), more.page.Next
+	}
+	return nil
 }
 
 func readRecords(ctx context.Context, svc service.Records, q service.RecordQuery, add bool) (*recordWindow, error) {
@@ -175,7 +212,7 @@ func readRecords(ctx context.Context, svc service.Records, q service.RecordQuery
 		}
 		for _, c := range columns {
 			if len(w.columns) < 5 && !strings.HasPrefix(c.Name, "hs_object") && c.Name != "firstname" && c.Name != "lastname" && c.Name != "name" && c.Name != "dealname" {
-				w.columns = append(w.columns, c.Name)
+				w.columns = append(w.columns, c)
 			}
 		}
 	}
@@ -203,6 +240,10 @@ func (l *recordLevel) took(msg ui.Loaded[*recordWindow]) tea.Cmd {
 		l.next, l.prev, l.columns = w.page.Next, w.page.Prev, w.columns
 		l.ready()
 		l.table.Set(w.items, l.prev != nil, l.next != nil)
+		if w.aim != "" && l.aim == w.aim {
+			l.aim = ""
+			l.table.Select(w.aim)
+		}
 	}
 	if len(w.items) == 0 && w.page.Next != nil && !w.back { // nothing among those that were looked at
 		return l.more(false)

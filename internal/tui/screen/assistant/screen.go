@@ -3,8 +3,6 @@
 package assistant
 
 import (
-	"fmt"
-
 	tea "charm.land/bubbletea/v2"
 
 	"askflow/internal/service"
@@ -189,12 +187,5 @@ func (s *Screen) runCommand(t *target) string {
 	case s.catalog != nil && len(s.catalog.asking) == 1:
 		file = word(s.catalog.asking[0].FileName)
 	}
-	c, out := s.settings.chosen, "run "+file
-	for _, flag := range [][2]string{{"--answers", c.Answers}, {"--assistant", c.Assistant}, {"--model", c.Model}, {"--temperature", number(c.Temperature)},
-		{"--reasoning-effort", c.ReasoningEffort}, {"--max-cost", c.MaxCost}} {
-		if flag[1] != "" {
-			out += fmt.Sprintf(" %s %s", flag[0], word(flag[1]))
-		}
-	}
-	return out
+	return "run " + file + s.settings.chosen.Flags()
 }

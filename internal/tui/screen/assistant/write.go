@@ -44,7 +44,7 @@ func (s *Screen) write() tea.Cmd {
 		if t == nil {
 			return nil
 		}
-		return s.propose(t, edits(t.step, s.settings.chosen), "the settings")
+		return s.propose(t, edits(t.step, s.settings.chosen), theSettings)
 	}
 	at := s.form.target
 	return s.withTargets(func() tea.Cmd {
@@ -53,6 +53,29 @@ func (s *Screen) write() tea.Cmd {
 		}
 		return s.chooseTarget(choosing{title: "Write these settings into which step?", at: at, then: then})
 	})
+}
+
+const theSettings = "the settings"
+
+// own leaves to workflows again what was written into one: otherwise it would go on deciding for all others as well.
+func (s *Screen) own(p *proposed) tea.Cmd {
+	if p.what != theSettings {
+		return nil
+	}
+	c := s.settings.chosen
+	for _, e := range p.edits {
+		for r := range rows {
+			if fieldOf(r) == e.Field && r.value(c) == e.Value {
+				r.clear(&c)
+			}
+		}
+	}
+	return s.settings.set(c)
+}
+
+// fieldOf is the field of a step that a setting is written into, "" for one of the run.
+func fieldOf(r row) string {
+	return map[row]string{rowAssistant: "assistant", rowModel: "model", rowTemperature: "temperature", rowEffort: "reasoning_effort"}[r]
 }
 
 // propose works out a change.
@@ -93,7 +116,11 @@ func (s *Screen) writeFile(p *proposed) tea.Cmd {
 			if err := workflows.Write(ctx, p.Proposal); err != nil {
 				return "", err
 			}
-			return "Wrote " + p.what + " into " + text.Clip(p.File, 60) + ".", nil
+			said := "Wrote " + p.what + " into " + text.Clip(p.File, 60) + "."
+			if p.what == theSettings {
+				said += " They are no longer chosen for the next run."
+			}
+			return said, nil
 		},
 		Done: func(err error) tea.Msg { return writtenMsg{p, err} }})
 }
@@ -104,7 +131,8 @@ func (s *Screen) written(msg writtenMsg) tea.Cmd {
 	case msg.err == nil:
 		s.pad.saved(msg.p)
 		s.targets.forget()
-		return tea.Batch(s.form.resolve(), s.withTargets(func() tea.Cmd { return s.form.aimAgain() }))
+		own := s.own(msg.p)
+		return tea.Batch(own, s.form.resolve(), s.withTargets(func() tea.Cmd { return s.form.aimAgain() }))
 	case service.CodeOf(msg.err) == service.CodeChanged:
 		return tea.Batch(ui.Note(text.Clip(msg.p.File, 60)+" changed meanwhile and was left alone. This is the change against what it holds now."), s.propose(msg.p.target, msg.p.edits, msg.p.what))
 	}

@@ -5,6 +5,7 @@ import (
 
 	"askflow/internal/tui/keymap"
 	"askflow/internal/tui/ui"
+	"askflow/internal/tui/widget"
 )
 
 // Keys are the actions of the place.
@@ -24,7 +25,7 @@ func Keys() []keymap.Spec {
 // Bindings are the actions that work now.
 func (s *Screen) Bindings() []ui.Binding {
 	if s.filter.Editing {
-		return nil // enter and esc are the filter's
+		return widget.FilterBindings(s.press)
 	}
 	none := ""
 	if _, ok := s.table.Selected(); !ok {

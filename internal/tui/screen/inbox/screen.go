@@ -31,6 +31,9 @@ type Screen struct {
 	filter widget.Filter
 	split  widget.Split
 	detail *widget.Text
+	// steps are the names of actions by workflow and id, as far as their workflows were read.
+	steps  map[string]map[string]string
+	naming ui.Loader
 	shown  shownItem
 	load   ui.Loader
 	runs   ui.Loader
@@ -128,6 +131,10 @@ func (s *Screen) restart() tea.Cmd {
 
 // Update takes a message.
 func (s *Screen) Update(msg tea.Msg) tea.Cmd {
+	return tea.Batch(s.update(msg), s.nameSteps())
+}
+
+func (s *Screen) update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case tea.KeyPressMsg:
 		return s.press(msg)
@@ -139,12 +146,14 @@ func (s *Screen) Update(msg tea.Msg) tea.Cmd {
 		return s.took(msg)
 	case ui.Loaded[[]*run.Run]:
 		return s.pickRun(msg)
+	case ui.Loaded[stepNames]:
+		s.named(msg)
 	case ui.Shown:
 		if msg.First || s.stale || s.err != nil {
 			return s.reload()
 		}
 	case ui.Refresh:
-		s.shown = shownItem{} // names may be others now
+		s.shown, s.steps = shownItem{}, nil // names may be others now
 	case ui.Wheel:
 		return s.wheel(msg)
 	case ui.Click:

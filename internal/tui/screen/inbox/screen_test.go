@@ -8,6 +8,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"askflow/internal/flow"
 	"askflow/internal/hubspot"
 	"askflow/internal/run"
 	"askflow/internal/service"
@@ -128,6 +129,20 @@ func TestJumps(t *testing.T) {
 	if got := others[ui.Records].Got; len(got) == 0 || got[len(got)-1] != tea.Msg(ui.ShowRecord{ObjectType: "contact", ID: "101"}) {
 		t.Errorf("Records got %v", got)
 	}
+}
+
+func (c *core) Workflow(_ context.Context, file string) (*service.Workflow, error) {
+	return &service.Workflow{Item: &service.WorkflowItem{File: file}, Flow: &flow.Flow{Actions: []*flow.Action{{ID: "4", Name: "call_them"}}}}, nil
+}
+
+// The id of an action is not its place in the record's timeline, so its name stands beside it.
+func TestTheStepIsCalledByItsName(t *testing.T) {
+	t.Parallel()
+	c := &core{items: some()[1:2]}
+	c.items[0].Workflow.File = "workflows/lead.yaml"
+	d, _ := drive(t, c, 100, 30)
+	d.See("Made by     action 4 (call_them) of").NotSee("0%")
+	d.Press("/").See("⏎ keep", "Esc clear").Type("zzz").Press("esc").See("Call Grace").NotSee("zzz")
 }
 
 func TestNarrowing(t *testing.T) {

@@ -28,8 +28,8 @@ func (s *Screen) View(width, height int) string {
 		if it, ok := s.table.Selected(); ok {
 			head = word(it.Effect.Type)
 		}
-		if at := s.detail.Position(); at != "" {
-			head += " " + at
+		if at := s.detail.Position(); at != "" && at != "0%" { // where one is, not how far the task is
+			head += " · " + at
 		}
 		return widget.Pane(s.env, head, indent(s.detail.View(s.env, w-4, h-2, s.split.Focus == 1)), w, h, s.split.Focus == 1)
 	}
@@ -187,7 +187,7 @@ func (s *Screen) fields(it *run.EffectItem) []widget.Field {
 			out = append(out, widget.Field{Label: "Associated", Value: a.ObjectType + " " + a.RecordID})
 		}
 	}
-	return append(out, widget.Field{Label: "Made by", Value: fmt.Sprintf("%s of %s, run %s", it.Effect.ActionID, it.Workflow.Name, it.Run)})
+	return append(out, widget.Field{Label: "Made by", Value: fmt.Sprintf("%s of %s, run %s", s.step(it), it.Workflow.Name, it.Run)})
 }
 
 // due writes a task's time in the portal's time zone.

@@ -102,7 +102,7 @@ func (s *Screen) pickWorkflow(msg ui.Loaded[[]*service.WorkflowItem]) tea.Cmd {
 		if w.ObjectType.Name != s.at {
 			continue
 		}
-		c := dialog.Choice{ID: w.File, Title: text.Safe(w.Name), Detail: report.Count(int64(w.Asks), "asks")}
+		c := dialog.Choice{ID: w.File, Title: text.Safe(w.Name), Detail: report.Count(int64(w.Asks), "questions") + " for each " + w.ObjectType.Name}
 		if w.Errors > 0 {
 			c.Disabled = "It cannot run: " + report.Count(int64(w.Errors), "errors") + " in its file."
 		}

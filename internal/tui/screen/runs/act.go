@@ -112,7 +112,7 @@ func (s *Screen) cancel() tea.Cmd {
 func (s *Screen) resume() tea.Cmd {
 	r := s.target()
 	if r.Error == nil || r.Error.Code != assistant.CodeOverBudget {
-		return ui.Launch(service.RunRequest{Resume: r.ID})
+		return s.goOn(service.RunRequest{Resume: r.ID})
 	}
 	return ui.Open(dialog.Input(s.env, dialog.InputOptions{
 		Title: "Resume run " + r.ID + " with another budget", Label: "Budget for the whole run, in US dollars", Placeholder: "0.50",
@@ -122,12 +122,17 @@ func (s *Screen) resume() tea.Cmd {
 			return err
 		},
 		Do: func(v string) tea.Cmd {
-			return ui.Launch(service.RunRequest{Resume: r.ID, MaxCost: strings.TrimSpace(v)})
+			return s.goOn(service.RunRequest{Resume: r.ID, MaxCost: strings.TrimSpace(v)})
 		}}))
 }
 
+// goOn goes on with a run, and says so: what was said of its end holds no more.
+func (s *Screen) goOn(r service.RunRequest) tea.Cmd {
+	return tea.Batch(ui.Note("Run "+r.Resume+r.RetryFailed+" goes on."), ui.Launch(r))
+}
+
 func (s *Screen) retryFailed() tea.Cmd {
-	return ui.Launch(service.RunRequest{RetryFailed: s.target().ID})
+	return s.goOn(service.RunRequest{RetryFailed: s.target().ID})
 }
 
 func (s *Screen) copyID() tea.Cmd {
@@ -236,7 +241,7 @@ func (s *Screen) othersLoaded(msg ui.Loaded[otherRuns]) tea.Cmd {
 	}
 	items := make([]dialog.Choice, len(got.list))
 	for i, o := range got.list {
-		sign, _ := statusSign(s.env.Theme, o.Status)
+		sign, _ := inspect.RunStanding(s.env.Theme, o.Status, o.Totals.FailedSteps)
 		items[i] = dialog.Choice{ID: o.ID, Title: o.ID + "  " + text.Clip(o.Workflow.Name, 40) + "  " + sign + "  " + when(o.Created, s.env.Now(), s.zone()),
 			Detail: report.Count(o.Totals.Considered, "records") + ", " + report.Count(o.Totals.FailedSteps, "failed steps") + ", " + o.Answers + " answers, " + inspect.Money(o.Totals.CostUSD)}
 	}

@@ -124,12 +124,20 @@ func series(s run.State) int {
 	return 5
 }
 
-// stateStack draws how many records are in which state.
-func stateStack(th *theme.Theme, t *run.Totals, width int) []string {
+// stateStack draws how many records are in which state; halted tells that those which are on their way do not go on.
+func stateStack(th *theme.Theme, t *run.Totals, halted bool, width int) []string {
 	var parts []chart.Part
 	for _, s := range run.States {
-		if n := t.Enrollments[s]; n > 0 {
-			parts = append(parts, chart.Part{Label: stateWord(s), Value: float64(n), Series: series(s)})
+		n := t.Enrollments[s]
+		if s == run.NotEnrolled { // those that nobody asked for are no part of the picture
+			n -= t.NotNamed
+		}
+		if n > 0 {
+			label := inspect.StateWord(s)
+			if s == run.Active && halted {
+				label = "waiting to be resumed"
+			}
+			parts = append(parts, chart.Part{Label: label, Value: float64(n), Series: series(s)})
 		}
 	}
 	if len(parts) == 0 {
@@ -141,7 +149,7 @@ func stateStack(th *theme.Theme, t *run.Totals, width int) []string {
 // sections are the charts that have something to show.
 func (o *one) sections() []section {
 	th, t := o.s.env.Theme, o.totals()
-	list := []section{{"States", 2, 4, func(w, _ int) []string { return stateStack(th, t, w) }}}
+	list := []section{{"States", 2, 4, func(w, _ int) []string { return stateStack(th, t, o.halted(), w) }}}
 	if len(o.answers)+int(min(o.others, 1)) > 0 {
 		list = append(list, section{"Answers", min(2, len(o.answers)+1), len(o.answers) + 1, o.drawAnswers})
 	}
@@ -158,6 +166,9 @@ func (o *one) sections() []section {
 	}
 	return list
 }
+
+// halted tells that the run does not go on, though it may have enrollments that have not ended.
+func (o *one) halted() bool { return inspect.Halted(o.s.env, o.run) }
 
 // histogram draws the bins, and says in words where most of them are.
 func histogram(th *theme.Theme, h *run.Histogram, b []chart.Bin, label func(int64) string, width, height int) []string {

@@ -1,36 +1,15 @@
 package runs
 
 import (
+	"fmt"
 	"strings"
 	"time"
-
-	"charm.land/lipgloss/v2"
 
 	"askflow/internal/report"
 	"askflow/internal/run"
 	"askflow/internal/service"
 	"askflow/internal/tui/inspect"
-	"askflow/internal/tui/theme"
 )
-
-// statusSign is how a run stands, with a sign that needs no colour.
-func statusSign(th *theme.Theme, s run.Status) (string, lipgloss.Style) {
-	sign, style := inspect.StatusSign(th, s)
-	return sign + " " + inspect.Status(s), style
-}
-
-// stateSign is how an enrollment stands; one with a failed step is marked.
-func stateSign(th *theme.Theme, s run.State, failed bool) (string, lipgloss.Style) {
-	sign, style := inspect.StateSign(th, s)
-	if failed {
-		sign, style = "✗", th.Bad
-	}
-	return sign + " " + stateWord(s), style
-}
-
-func stateWord(s run.State) string {
-	return strings.ReplaceAll(strings.ToLower(string(s)), "_", " ")
-}
 
 // latency writes milliseconds, "" for none.
 func latency(ms int64) string {
@@ -64,7 +43,7 @@ func when(t, now time.Time, zone *time.Location) string {
 	return t.Format("2006-01-02")
 }
 
-// took is how long a run has taken.
+// took is how long a run has taken, without the time in which it was cut off.
 func took(r *run.Run, now time.Time) time.Duration {
 	end := r.Ended
 	if end.IsZero() {
@@ -73,7 +52,7 @@ func took(r *run.Run, now time.Time) time.Duration {
 		}
 		end = now
 	}
-	return max(0, end.Sub(r.Created))
+	return max(0, end.Sub(r.Created)-r.Idle)
 }
 
 // left says how long the rest of a run takes, as far as that is known.
@@ -86,6 +65,15 @@ func left(p *service.Progress) string {
 		return "less than 1 s left"
 	}
 	return "about " + d.String() + " left"
+}
+
+// rate writes a number a second: one that is small with a digit behind the point, for live answers take long.
+func rate(r float64) string {
+	const small = 9.95
+	if r < small {
+		return fmt.Sprintf("%.1f", r)
+	}
+	return report.Number(int64(r + 0.5))
 }
 
 // count is a number that is left out when it is nothing.

@@ -5,6 +5,7 @@ import (
 
 	"askflow/internal/tui/keymap"
 	"askflow/internal/tui/ui"
+	"askflow/internal/tui/widget"
 )
 
 // Keys are the actions of this place.
@@ -16,6 +17,7 @@ func Keys() []keymap.Spec {
 		{ID: "runs.cancel", Keys: []string{"c"}, Short: "cancel", Help: "Interrupt the run; what is done is kept"},
 		{ID: "runs.resume", Keys: []string{"u"}, Short: "resume", Help: "Go on with a run that was interrupted or stopped"},
 		{ID: "runs.retry", Keys: []string{"F"}, Short: "retry failed", Help: "Start the enrollments with a failed step over, in the same run"},
+		{ID: "runs.draft", Keys: []string{"M"}, Short: "missing answers", Help: "Show the responses file with the questions that had no answer, and write it"},
 		{ID: "runs.failed", Keys: []string{"!"}, Short: "only failed", Help: "Show only enrollments with a failed step, or all again"},
 		{ID: "runs.all", Keys: []string{"a"}, Short: "all records", Help: "Show the records that did not enroll, too, or only enrollments again"},
 		{ID: "runs.compare", Keys: []string{"d"}, Short: "compare", Help: "Compare two marked runs, or this one with another"},
@@ -31,7 +33,7 @@ func Keys() []keymap.Spec {
 	}
 }
 
-// Bindings are the actions that work here and now. While a filter is typed there are none: enter and esc are the filter's.
+// Bindings are the actions that work here and now. While a filter is typed they are the filter's.
 func (s *Screen) Bindings() []ui.Binding {
 	c := s.child()
 	switch {
@@ -42,7 +44,7 @@ func (s *Screen) Bindings() []ui.Binding {
 	case s.enrollment != nil:
 		return append(s.enrollment.Bindings(), s.enrollmentBindings()...)
 	case s.Typing():
-		return nil
+		return widget.FilterBindings(s.key)
 	case s.one != nil:
 		return s.oneBindings()
 	}
@@ -73,7 +75,7 @@ func (s *Screen) oneBindings() []ui.Binding {
 	if o.stopped {
 		out = append(out, ui.On("runs.search", o.searchOn))
 	}
-	out = append(out, s.urgent()...)
+	out = append(append(out, s.urgent()...), s.draftBinding()...)
 	out = append(out, ui.When("runs.failed", o.noneFailed(), o.toggleFailed))
 	out = append(out, ui.When("runs.all", o.noneLeftOut(), o.toggleAll))
 	out = append(out, s.common()...)
@@ -85,7 +87,7 @@ func (s *Screen) listBindings() []ui.Binding {
 		return nil
 	}
 	out := []ui.Binding{ui.On("runs.open", s.list.openSelected)}
-	out = append(out, s.urgent()...)
+	out = append(append(out, s.urgent()...), s.draftBinding()...)
 	return append(out, s.common()...)
 }
 

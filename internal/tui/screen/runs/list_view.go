@@ -20,12 +20,12 @@ import (
 
 func (l *list) cells(r *run.Run) []widget.Cell {
 	th, t := l.s.env.Theme, &r.Totals
-	status, style := statusSign(th, r.Status)
+	status, style := inspect.RunStanding(th, r.Status, t.FailedSteps)
 	if p := l.s.env.Active[r.ID]; p != nil {
 		status, style = inspect.Status(run.RunRunning), th.Info
 		t = &p.Totals
-		if p.Total > 0 {
-			status = fmt.Sprintf("%d%%", min(99, t.Considered*100/p.Total))
+		if done, all, _ := p.Work(); all > 0 {
+			status = fmt.Sprintf("%d%%", min(99, done*100/all))
 		}
 		status = "● " + status
 	}
@@ -35,7 +35,7 @@ func (l *list) cells(r *run.Run) []widget.Cell {
 	}
 	return []widget.Cell{
 		{Text: r.ID, Style: th.Strong}, {Text: r.Workflow.Name, Style: th.Text}, {Text: status, Style: style},
-		{Text: when(r.Created, l.s.env.Now(), l.s.zone()), Style: th.Faint}, {Text: report.Number(t.Considered), Style: th.Text},
+		{Text: when(r.Created, l.s.env.Now(), l.s.zone()), Style: th.Faint}, {Text: report.Number(t.Considered - t.NotNamed), Style: th.Text},
 		{Text: count(t.Asks), Style: th.Text}, failed, {Text: inspect.Money(t.CostUSD), Style: th.Text}, {Text: r.Answers, Style: th.Faint},
 	}
 }
@@ -67,7 +67,7 @@ func (l *list) pane(w, h int) string {
 	default:
 		l.table.Empty = "Nothing has run yet. Press 1 for Workflows, choose one there and press r: its run appears here."
 	}
-	body := l.table.View(env, w-2, h-2, true)
+	body := l.table.View(env, w-3, h-2, true)
 	if l.err != nil {
 		body = errorBody(env, l.err, "Ctrl+L tries again.", w-2, h-2, body, l.table.Len() > 0)
 	}
@@ -116,7 +116,7 @@ func (l *list) detailLines(r *run.Run, w, h int) []string {
 		t = &p.Totals
 		lines = append(lines, progressLines(env, p, w)...)
 	}
-	lines = append(lines, stateStack(env.Theme, t, w)...)
+	lines = append(lines, stateStack(env.Theme, t, inspect.Halted(env, r), w)...)
 	if h > 12 {
 		lines = append(lines, "")
 	}
@@ -142,9 +142,9 @@ func (l *list) detailLines(r *run.Run, w, h int) []string {
 // statusLines say how a run stands, and what stopped it.
 func statusLines(env *ui.Env, r *run.Run, p *service.Progress, w int) []string {
 	th := env.Theme
-	status, style := statusSign(th, r.Status)
+	status, style := inspect.RunStanding(th, r.Status, r.Totals.FailedSteps)
 	if p != nil {
-		status, style = statusSign(th, run.RunRunning)
+		status, style = inspect.RunStanding(th, run.RunRunning, 0)
 	}
 	line := style.Render(status)
 	if d := took(r, env.Now()); p == nil && d > 0 && r.Status != run.RunRunning {
@@ -169,10 +169,20 @@ func statusLines(env *ui.Env, r *run.Run, p *service.Progress, w int) []string {
 // progressLines show how far a run is.
 func progressLines(env *ui.Env, p *service.Progress, w int) []string {
 	th := env.Theme
-	lines := []string{chart.Progress(th, float64(p.Totals.Considered), float64(p.Total), w)}
-	parts := []string{report.Number(p.Totals.Considered) + " of " + report.Count(p.Total, "records")}
+	done, all, enrolled := p.Work()
+	lines := []string{chart.Progress(th, float64(done), float64(all), w)}
+	var parts []string
+	considered := p.Totals.Considered
+	switch {
+	case !enrolled || all == p.Total:
+		parts = append(parts, report.Number(done)+" of "+report.Count(p.Total, "records"))
+	case considered >= p.Total:
+		parts = append(parts, report.Number(done)+" of "+report.Number(all)+" enrolled")
+	default:
+		parts = append(parts, report.Number(done)+" of about "+report.Number(all)+" enrolled", report.Number(considered)+" of "+report.Count(p.Total, "records")+" considered")
+	}
 	if p.Rate > 0 {
-		parts = append(parts, report.Number(int64(p.Rate+0.5))+" records/s")
+		parts = append(parts, rate(p.Rate)+" records/s")
 	}
 	if rest := left(p); rest != "" {
 		parts = append(parts, rest)
@@ -212,6 +222,9 @@ func runFields(env *ui.Env, r *run.Run, t *run.Totals, zone *time.Location) []wi
 	cost := inspect.Money(t.CostUSD)
 	if t.UnknownPrice > 0 {
 		cost += ", and " + report.Count(t.UnknownPrice, "asks") + " of unknown price"
+	}
+	if t.NotNamed > 0 {
+		out = append(out, widget.Field{Label: "Records", Value: inspect.Records(t), Style: th.Text})
 	}
 	out = append(out, widget.Field{Label: "Asks", Value: asks, Style: th.Text}, widget.Field{Label: "Cost", Value: cost, Style: th.Text})
 	if t.Asks > 0 {
@@ -262,7 +275,7 @@ func (l *list) sparklines(r *run.Run, w int) []string {
 		style lipgloss.Style
 		value func(*run.Run) float64
 	}{
-		{"records", th.Faint, func(r *run.Run) float64 { return float64(r.Totals.Considered) }},
+		{"records", th.Faint, func(r *run.Run) float64 { return float64(r.Totals.Considered - r.Totals.NotNamed) }},
 		{"failed", th.Faint, func(r *run.Run) float64 { return float64(r.Totals.FailedSteps) }},
 		{"cost", th.Faint, func(r *run.Run) float64 { return dollars(r.Totals.CostUSD) }},
 	} {

@@ -64,14 +64,11 @@ func (s *Screen) progress(p *service.Progress) tea.Cmd {
 	switch {
 	case p.Ended:
 		s.list.ended(p)
-		cmds = append(cmds, s.list.reload(false))
+		cmds = append(cmds, s.list.reload(false), s.drafted(p))
 	case !s.list.holds(p):
 		cmds = append(cmds, s.list.nowAndThen())
 	}
 	if o := s.one; o != nil && o.id == p.Run {
-		if p.Ended && p.Drafted != "" {
-			cmds = append(cmds, ui.Note("Skeletons of the missing answers were written to "+p.Drafted+"."))
-		}
 		cmds = append(cmds, o.follow(p.Ended))
 	}
 	return tea.Batch(cmds...)
@@ -143,6 +140,7 @@ func (s *Screen) deleted(msg deletedMsg) tea.Cmd {
 	if msg.err != nil {
 		return nil // the frame says why
 	}
+	delete(s.drafts, msg.id)
 	if s.one != nil && s.one.id == msg.id {
 		s.one.close()
 		s.one, s.enrollment, s.compare = nil, nil, nil

@@ -54,9 +54,9 @@ func newOne(s *Screen, id string) *one {
 	o := &one{s: s, id: id, split: newSplit(60), inspected: -1}
 	o.table = widget.Table[run.Brief]{
 		Columns: []widget.Column{
-			{Title: "Record", Width: 14, Grow: 2}, {Title: "ID", Width: 9, Drop: 8}, {Title: "State", Width: 14}, {Title: "Steps", Width: 5, Right: true, Drop: 5},
+			{Title: "Record", Width: 14, Grow: 2, Most: 14}, {Title: "ID", Width: 9, Drop: 8}, {Title: "State", Width: 15}, {Title: "Steps", Width: 5, Right: true, Drop: 5},
 			{Title: "Answer", Width: 16, Grow: 3, Drop: 1}, {Title: "Latency", Width: 8, Right: true, Drop: 6}, {Title: "Cost", Width: 11, Right: true, Drop: 4},
-			{Title: "Problem", Width: 14, Grow: 2, Drop: 3},
+			{Title: "Problem", Width: 7, Grow: 3, Most: 7, Drop: 3},
 		},
 		Cells: o.cells, Key: rowKey, More: o.moreRows,
 	}
@@ -132,6 +132,7 @@ func (o *one) take(got openedRun, err error) tea.Cmd {
 	o.err, o.id = nil, got.run.ID
 	o.run, o.steps, o.settings = got.run, got.steps, got.settings
 	o.count()
+	o.told()
 	if got.pageErr != nil {
 		o.rowsErr = got.pageErr
 		o.table.Failed()
@@ -148,6 +149,31 @@ func (o *one) take(got openedRun, err error) tea.Cmd {
 		o.selectSeq(o.want.seq)
 	}
 	return cmd
+}
+
+// told tells the enrollment that is open how the run stands now.
+func (o *one) told() {
+	if e := o.s.enrollment; e != nil {
+		e.Stands(o.run)
+	}
+}
+
+// fit gives the columns the room that their texts need: names and problems no more than the longest takes, so that answers get what
+// is left.
+func (o *one) fit() {
+	const longest, most = 40, 60
+	name, problem, answers := 0, 0, false
+	for _, b := range o.table.Items() {
+		name, problem = max(name, text.Width(text.Clip(nameOf(b), longest))), max(problem, text.Width(text.Clip(o.problem(b), most)))
+		answers = answers || b.Answer != ""
+	}
+	columns := o.table.Columns
+	records, answer, problems := &columns[0], &columns[4], &columns[7]
+	records.Most = max(records.Width, name)
+	problems.Width, problems.Most = max(len(problems.Title), min(problem, 14)), max(len(problems.Title), problem)
+	if answer.Grow = 3; problem > 0 && !answers {
+		answer.Grow, problems.Most = 0, 0
+	}
 }
 
 // returned comes when the place is shown again, or what lay over the run was left.

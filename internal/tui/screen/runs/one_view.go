@@ -7,20 +7,18 @@ import (
 	"askflow/internal/report"
 	"askflow/internal/run"
 	"askflow/internal/tui/inspect"
+	"askflow/internal/tui/keymap"
 	"askflow/internal/tui/text"
 	"askflow/internal/tui/widget"
 )
 
 func (o *one) cells(b run.Brief) []widget.Cell {
 	th := o.s.env.Theme
-	name := b.Record.Name
-	if name == "" {
-		name = b.Record.ID
-	}
-	state, style := stateSign(th, b.State, b.FailedSteps > 0)
-	problem := widget.Cell{Text: b.Problem, Style: th.Bad}
+	halted := o.halted()
+	state, style := inspect.Standing(th, b.State, b.FailedSteps > 0, halted)
+	problem := widget.Cell{Text: o.problem(b), Style: th.Bad}
 	if b.Problem == "" {
-		problem = widget.Cell{Text: b.Reason, Style: th.Faint}
+		problem.Style = th.Faint
 	}
 	steps, cost := "", ""
 	if b.Steps > 0 {
@@ -30,9 +28,25 @@ func (o *one) cells(b run.Brief) []widget.Cell {
 		cost = inspect.Money(b.CostUSD)
 	}
 	return []widget.Cell{
-		{Text: name, Style: th.Text}, {Text: b.Record.ID, Style: th.Faint}, {Text: state, Style: style}, {Text: steps, Style: th.Faint},
+		{Text: nameOf(b), Style: th.Text}, {Text: b.Record.ID, Style: th.Faint}, {Text: state, Style: style}, {Text: steps, Style: th.Faint},
 		{Text: b.Answer, Style: th.Value}, {Text: latency(b.LatencyMs), Style: th.Faint}, {Text: cost, Style: th.Faint}, problem,
 	}
+}
+
+// problem says what went wrong first, or why the record stands where it does.
+func (o *one) problem(b run.Brief) string {
+	if b.Problem != "" {
+		return strings.ReplaceAll(b.Problem, "_", " ")
+	}
+	return inspect.Reason(b.State, b.Reason, o.halted())
+}
+
+// nameOf is what a record is called.
+func nameOf(b run.Brief) string {
+	if b.Record.Name != "" {
+		return b.Record.Name
+	}
+	return b.Record.ID
 }
 
 func (o *one) view(w, h int) string {
@@ -76,7 +90,7 @@ func (o *one) headLines(w int) []string {
 	if t.NoAnswer > 0 {
 		lines[0] += dot + th.Warn.Render("! "+report.Number(t.NoAnswer)+" without an answer")
 	}
-	parts := []string{report.Count(t.Considered, "records")}
+	parts := []string{inspect.Records(t)}
 	if t.Asks > 0 {
 		parts = append(parts, report.Count(t.Asks, "asks"))
 	}
@@ -84,6 +98,9 @@ func (o *one) headLines(w int) []string {
 	lines[0] += dot + th.Faint.Render(strings.Join(parts, " · "))
 	if p != nil {
 		lines = append(lines, progressLines(env, p, room)...)
+	}
+	if hint := o.whatNext(t); hint != "" && p == nil {
+		lines = append(lines, th.Warn.Render(text.Clip("! "+hint, room)))
 	}
 	about := append([]string{r.Answers + " answers"}, o.settings.differ()...)
 	about = append(about, "era "+r.Era, "seed "+strconv.FormatInt(r.Seed, 10), "clock starts "+r.Now.In(o.zone()).Format("2006-01-02 15:04"))
@@ -96,6 +113,28 @@ func (o *one) headLines(w int) []string {
 		lines[i] = text.Cut(" "+lines[i], w)
 	}
 	return lines
+}
+
+// keyOf is the key of an action, for a sentence.
+func (s *Screen) keyOf(id string) string {
+	if keys := s.env.Keys.Get(id).Keys; len(keys) > 0 {
+		return keymap.Label(keys[0])
+	}
+	return "“" + s.env.Keys.Get(id).Short + "” of the action list"
+}
+
+// whatNext says what to do about prompts without an answer, "" when there are none.
+func (o *one) whatNext(t *run.Totals) string {
+	key := o.s.keyOf
+	switch {
+	case t.NoAnswer == 0:
+		return ""
+	case o.s.drafts[o.id] != nil:
+		return "What to do: " + key("runs.draft") + " shows a file to write the answers into."
+	case o.run.Answers == "replay":
+		return "What to do: " + key("runs.workflow") + ", then " + key("workflows.options") + " › Answers › record asks OpenAI and keeps the answers."
+	}
+	return "What to do: " + key("runs.workflow") + ", then " + key("workflows.options") + " › Draft missing makes a file to write the answers into."
 }
 
 // filterLines are the filter, and what it is doing.
@@ -135,7 +174,7 @@ func (o *one) pane(w, h int) string {
 	env := o.s.env
 	title := "Enrollments" + o.place()
 	o.table.Empty = o.nothing()
-	body := o.table.View(env, w-2, h-2, o.split.Focus == 0)
+	body := o.table.View(env, w-3, h-2, o.split.Focus == 0)
 	if o.rowsErr != nil {
 		body = errorBody(env, o.rowsErr, "Ctrl+L tries again.", w-2, h-2, body, o.table.Len() > 0)
 	}

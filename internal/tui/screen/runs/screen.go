@@ -27,6 +27,8 @@ type Screen struct {
 	zoned      zoned
 	// pause waits within a load; a test need not.
 	pause func(ctx context.Context, wait time.Duration) error
+	// drafts are the files of responses that runs propose, by the run.
+	drafts map[string]*service.Proposal
 	// drawn is what the last View drew, for clicks.
 	drawn struct{ width, height, top int }
 }
@@ -109,6 +111,8 @@ func (s *Screen) result(msg tea.Msg) (cmd tea.Cmd, mine bool) {
 		return s.exportChecked(msg), true
 	case deletedMsg:
 		return s.deleted(msg), true
+	case draftWrittenMsg:
+		return s.draftWritten(msg), true
 	case compareMsg:
 		return s.openCompare(msg.a, msg.b), true
 	}

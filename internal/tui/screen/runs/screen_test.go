@@ -100,7 +100,7 @@ func TestRunOpensAndFilters(t *testing.T) {
 	s := sample()
 	d, _ := drive(t, s.services(), 120, 40)
 	d.Press("enter").See("Enrollments · 1 of 36", "Lead qualification · scripted answers · model gpt-6-luna", "half ≤ 1s")
-	d.Press("!").See("1 found", "Person 31", "rate_limited", "only failed").NotSee("Person 30").Press("!").See("26 of 36")
+	d.Press("!").See("1 found", "Person 31", "rate limited", "only failed").NotSee("Person 30").Press("!").See("26 of 36")
 	d.Press("/").Type("state:not").Press("enter").See("9 found", "Person 04", "Lifecycle").NotSee("Person 05")
 	d.Press("/", "esc").Press("/").Type("person 07").Press("enter").See("1 found", "Person 07")
 	d.Press("f").See("Enrollments · 7 of 36").Press("/", "esc")

@@ -142,6 +142,7 @@ func (o *one) moreRows(edge run.Brief, backwards bool) tea.Cmd {
 
 // takeRows takes a page.
 func (o *one) takeRows(got rowsPage, err error) tea.Cmd {
+	defer o.fit()
 	if err != nil {
 		if o.rowsErr, o.searching = err, false; missing(err) {
 			o.err = err
@@ -281,6 +282,7 @@ func (o *one) readWindow(wait time.Duration) tea.Cmd {
 func (o *one) takeRefresh(got rowsPage, found []run.Brief) tea.Cmd {
 	o.run = got.run
 	o.count()
+	o.told()
 	if o.query.problem == "" && !o.sliced && !o.stopped {
 		o.head, o.tail = got.head, got.page.More
 		if o.tail {

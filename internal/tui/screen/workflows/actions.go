@@ -13,6 +13,7 @@ import (
 	"askflow/internal/tui/dialog"
 	"askflow/internal/tui/keymap"
 	"askflow/internal/tui/ui"
+	"askflow/internal/tui/widget"
 )
 
 // key is how the first key of an action is written.
@@ -27,7 +28,7 @@ func (s *Screen) key(id string) string {
 func (s *Screen) Bindings() []ui.Binding {
 	switch {
 	case s.list.filter.Editing:
-		return nil
+		return widget.FilterBindings(s.press)
 	case s.plan != nil:
 		return []ui.Binding{s.runBinding(), ui.When("workflows.options", s.noRun(), s.openOptions), ui.On("workflows.edit", s.edit)}
 	case s.focus == paneFindings && s.findings != nil:

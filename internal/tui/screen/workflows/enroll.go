@@ -5,9 +5,9 @@ import (
 
 	"askflow/internal/flow"
 	"askflow/internal/hubspot"
-	"askflow/internal/run"
 	"askflow/internal/source"
 	"askflow/internal/tui/flowdraw"
+	"askflow/internal/tui/inspect"
 )
 
 // enrollment is the card of who enrolls: triggers, what keeps a record out, the goal.
@@ -55,14 +55,10 @@ func (c *cardInput) cameIn(d *doc) {
 		return
 	}
 	d.Head("In run " + c.lit.run + ", " + litName(c.lit))
-	switch e := c.lit.enrolled; e.State {
-	case run.NotEnrolled, run.Interrupted, run.Unenrolled:
-		d.Line(c.th.Warn, "  ○ "+string(e.State))
-		if e.Reason != "" {
-			d.Line(c.th.Faint, "  "+e.Reason)
-		}
-	default:
-		d.Line(c.th.Good, "  ✓ "+string(e.State))
+	word, style := inspect.Standing(c.th, c.lit.enrolled.State, c.lit.failed(), c.lit.halted)
+	d.Line(style, "  "+word)
+	if why := inspect.Reason(c.lit.enrolled.State, c.lit.enrolled.Reason, c.lit.halted); why != "" {
+		d.Line(c.th.Faint, "  "+why)
 	}
 }
 

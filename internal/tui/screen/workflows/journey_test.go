@@ -46,7 +46,7 @@ func TestJourneyRunAndLook(t *testing.T) {
 func TestJourneyThroughRunsAndBack(t *testing.T) {
 	t.Parallel()
 	d, _, _ := rehearse(t, realRuns)
-	d.Press("j", "r").WaitFor("Run r1 of Lead qualification: completed").Press("enter").See("Nora Feldmann", "COMPLETED")
+	d.Press("j", "r").WaitFor("Run r1 of Lead qualification: completed").Press("enter").See("Nora Feldmann", "completed")
 	d.Press("w").WaitFor("path of Nora Feldmann in r1").See("[1 Workflows]", "15 actions", "✓ SUCCESS", "14 kitchens")
 	d.Press(".").WaitFor("path of").NotSee("14 kitchens", "Nora Feldmann")
 	aligned(t, d, 120, 40)

@@ -35,13 +35,13 @@ func (s *Screen) initList() {
 		Columns: []widget.Column{
 			{Title: "Name", Width: 20, Grow: 1},
 			{Title: "On", Width: 2, Drop: 1},
-			{Title: "Object", Width: 8, Drop: 5},
-			{Title: "Actions", Width: 7, Right: true, Drop: 6},
+			{Title: "Object", Width: 10, Drop: 2},
+			{Title: "Actions", Width: 7, Right: true, Drop: 7},
 			{Title: "Asks", Width: 4, Right: true, Drop: 4},
 			{Title: "Problems", Width: 8},
 			{Title: "Last run", Width: 14},
-			{Title: "When", Width: 10, Drop: 3},
-			{Title: "Past runs", Width: 10, Drop: 2},
+			{Title: "When", Width: 10, Drop: 5},
+			{Title: "Past runs", Width: 10, Drop: 6},
 		},
 		Cells: s.cells,
 		Key:   func(it *service.WorkflowItem) string { return it.File },
@@ -56,13 +56,22 @@ func (s *Screen) cells(it *service.WorkflowItem) []widget.Cell {
 	if !it.Enabled {
 		on = widget.Cell{Text: "○", Style: th.Faint}
 	}
+	object, actions, asks := widget.Cell{Text: it.ObjectType.Singular, Style: th.Faint}, fmt.Sprint(it.Actions), fmt.Sprint(it.Asks)
+	if unread(it) {
+		on.Text, object.Text, actions, asks = "–", "–", "–", "–"
+	}
 	name := widget.Cell{Text: it.Name, Style: th.Text}
 	last, when := s.lastRun(it), widget.Cell{Style: th.Faint}
 	if len(it.Runs) > 0 {
 		when.Text = ago(s.env.Now(), it.Runs[0].Created)
 	}
-	return []widget.Cell{name, on, {Text: it.ObjectType.Singular, Style: th.Faint}, {Text: fmt.Sprint(it.Actions), Style: th.Text}, {Text: fmt.Sprint(it.Asks), Style: th.Text},
+	return []widget.Cell{name, on, object, {Text: actions, Style: th.Text}, {Text: asks, Style: th.Text},
 		{Text: s.problemCount(it), Drawn: true}, last, when, {Text: s.history(it), Drawn: true}}
+}
+
+// unread tells that a file cannot be read as a workflow.
+func unread(it *service.WorkflowItem) bool {
+	return it.Errors > 0 && it.Actions == 0 && it.ObjectType.Name == ""
 }
 
 // problemCount says how many errors and warnings there are; the error sign comes first.
@@ -86,6 +95,9 @@ func (s *Screen) lastRun(it *service.WorkflowItem) widget.Cell {
 	th := s.env.Theme
 	if p := s.active(it.File); p != nil {
 		return widget.Cell{Text: p.Run + " ▶ " + percent(p), Style: th.Info}
+	}
+	if unread(it) { // how it ran before counts less than that it cannot run
+		return widget.Cell{Text: "✗ unreadable", Style: th.Bad}
 	}
 	if len(it.Runs) == 0 {
 		return widget.Cell{Text: "never", Style: th.Faint}
@@ -111,10 +123,11 @@ func (s *Screen) active(file string) *service.Progress {
 }
 
 func percent(p *service.Progress) string {
-	if p.Total <= 0 {
-		return report.Number(p.Totals.Considered)
+	done, all, _ := p.Work()
+	if all <= 0 {
+		return report.Number(done)
 	}
-	return fmt.Sprintf("%d%%", min(100, p.Totals.Considered*100/p.Total))
+	return fmt.Sprintf("%d%%", min(100, done*100/all))
 }
 
 // outcome says in a word how a run ended; bad tells that it did not end well.

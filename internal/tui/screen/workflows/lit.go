@@ -9,6 +9,7 @@ import (
 	"askflow/internal/run"
 	"askflow/internal/service"
 	"askflow/internal/tui/flowdraw"
+	"askflow/internal/tui/inspect"
 	"askflow/internal/tui/ui"
 )
 
@@ -32,7 +33,18 @@ type litPath struct {
 	enrolled run.Enrollment
 	steps    map[string]*run.Step // the last visit of each action
 	lit      map[string]bool
+	halted   bool // the run does not go on, though it was not through
 	none     bool // the run enrolled nobody, or has nobody further that way
+}
+
+// failed tells that one of its steps failed; of a step that was visited more than once, the last visit counts.
+func (p *litPath) failed() bool {
+	for _, s := range p.steps {
+		if s.State == run.FailContinue {
+			return true
+		}
+	}
+	return false
 }
 
 // mostScanned bounds how many records are looked at for one that was enrolled.
@@ -153,5 +165,10 @@ func (o *opened) takePath(msg ui.Loaded[*litPath]) tea.Cmd {
 		return ui.Note("Run " + before.run + " enrolled no further record that way.")
 	}
 	o.path.lit = msg.Value
+	for _, r := range o.newestRuns() {
+		if r.ID == o.path.lit.run {
+			o.path.lit.halted = inspect.Halted(o.s.env, r)
+		}
+	}
 	return o.readCard()
 }

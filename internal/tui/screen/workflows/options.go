@@ -35,8 +35,8 @@ func (s *Screen) openOptions() tea.Cmd {
 		{ID: "answers", Label: "Answers", Kind: dialog.KindChoice, Value: last("answers", s.env.Settings.Answers), Options: answersChoices(s.env.Portal.Answers)},
 		{ID: "budget", Label: "Budget", Value: last("budget", s.env.Settings.MaxCost), Hint: "US dollars; empty for the portal's own", Check: checkBudget},
 		{ID: "clock", Label: "Clock", Value: last("clock", ""), Hint: "skip, real, or x10 for ten times as fast; empty for the usual one", Check: checkClock},
-		{ID: "concurrency", Label: "At once", Value: last("concurrency", ""), Hint: "how many records; empty for 16", Check: checkCount},
-		{ID: "draft", Label: "Draft missing", Kind: dialog.KindBool, Value: last("draft", "false"), Hint: "write a skeleton in responses/ for each prompt without an answer"},
+		{ID: "concurrency", Label: "At once", Value: last("concurrency", ""), Hint: "how many records; empty for the usual number", Check: checkCount},
+		{ID: "draft", Label: "Draft missing", Kind: dialog.KindBool, Value: last("draft", "false"), Hint: "a file for responses/ with each prompt without an answer; it is shown before it is written"},
 	}
 	return ui.Open(dialog.Form(s.env, dialog.FormOptions{Title: "Run " + o.name(), Fields: fields, Do: func(v map[string]string) tea.Cmd {
 		s.options = v

@@ -156,11 +156,16 @@ func (s *Screen) Back() bool {
 func (s *Screen) Command() string {
 	switch {
 	case s.plan != nil:
-		return "plan " + word(s.plan.fileName)
+		return "plan " + word(s.plan.fileName) + s.env.Settings.Flags()
 	case s.inside && s.focus == paneFindings:
 		return "validate " + word(s.opened.file)
 	case s.inside:
-		return "run " + word(s.opened.fileName())
+		return "run " + word(s.opened.fileName()) + s.env.Settings.Flags()
+	case s.findings != nil:
+		return "validate"
+	}
+	if it, ok := s.list.table.Selected(); ok {
+		return "run " + word(it.FileName) + s.env.Settings.Flags()
 	}
 	return "validate"
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"askflow/internal/hubspot"
 	"askflow/internal/run"
 	"askflow/internal/service"
 	"askflow/internal/source"
@@ -119,7 +120,7 @@ func TestShowWorkflowOfARecordThatWasNotEnrolled(t *testing.T) {
 	t.Parallel()
 	o := northwind(t)
 	d, _ := drive(t, o.services(), 120, 40, ui.ShowWorkflow{File: o.items[1].File, Run: "r3", Seq: 0})
-	d.Press("4", "W").See("path of Nobody Here in r3", "○ NOT_ENROLLED", "message is not known")
+	d.Press("4", "W").See("path of Nobody Here in r3", "○ not enrolled", "message is not known")
 	d, _ = drive(t, o.services(), 120, 40, ui.ShowWorkflow{File: o.items[1].File, Run: "r3", Seq: 77})
 	d.Press("4", "W").See("15 actions").NotSee("path of")
 	d, _ = drive(t, o.services(), 120, 40, ui.ShowWorkflow{File: "workflows/gone.yaml"})
@@ -191,16 +192,17 @@ func TestAFileThatIsNoWorkflow(t *testing.T) {
 	t.Parallel()
 	o := northwind(t)
 	broken := o.items[2]
-	broken.Errors = 1
+	actions, object := broken.Actions, broken.ObjectType
+	broken.Errors, broken.Actions, broken.Asks, broken.ObjectType = 1, 0, 0, hubspot.ObjectType{}
 	o.texts[broken.File] = "name: Broken\nsteps:\n  - notify: [\n\x1b[2Jevil\n"
 	d, _ := drive(t, o.services(), 100, 40)
-	d.Press("j", "j").See("cannot be read as a workflow").Press("enter").See("cannot be read as a workflow", "steps:")
+	d.Press("j", "j").See("cannot be read as a workflow", "unreadable").Press("enter").See("cannot be read as a workflow", "steps:", "✗ unreadable · ✗ 1").NotSee("0 actions", "○ off")
 	d.Press("t").See("cannot be read as a workflow; e opens it in the editor")
 	aligned(t, d, 100, 40)
 	line := ""
 	d.OnExec = func(cmd *exec.Cmd) error {
 		line = strings.Join(cmd.Args[1:], " ")
-		o.texts[broken.File], broken.Errors = demoText(t, "record-summary.yaml"), 0
+		o.texts[broken.File], broken.Errors, broken.Actions, broken.ObjectType = demoText(t, "record-summary.yaml"), 0, actions, object
 		return nil
 	}
 	d.Env["EDITOR"] = "vim"
@@ -358,10 +360,12 @@ func TestCommands(t *testing.T) {
 	t.Parallel()
 	o := northwind(t)
 	o.plan = planOf(o)
-	d, _ := drive(t, o.services(), 100, 40)
-	for _, step := range []struct{ keys, want string }{{"", "emulator validate"}, {"j enter", "emulator run lead-qualification"}, {"p", "emulator plan lead-qualification"}, {"esc esc j j enter P", "emulator validate workflows/state-formatting.json"}} {
+	d, frame := drive(t, o.services(), 100, 40)
+	for _, step := range []struct{ keys, want string }{{"", "emulator run email-draft"}, {"P", "emulator validate"}, {"esc j enter", "emulator run lead-qualification"}, {"p", "emulator plan lead-qualification"}, {"esc esc j j enter P", "emulator validate workflows/state-formatting.json"}} {
 		d.Press(strings.Fields(step.keys)...).Press("$").See(step.want).Press("esc")
 	}
+	frame.Env().Settings = ui.Settings{Model: "gpt-6-luna", MaxCost: "0.50"}
+	d.Press("esc", "esc").Press("$").See("emulator run state-formatting --model gpt-6-luna --max-cost 0.50").Press("esc")
 }
 
 func TestHostileDataStaysInItsPlace(t *testing.T) {

@@ -243,6 +243,13 @@ func (s *Screen) about(width int) string {
 	if it.Errors+it.Warnings > 0 {
 		problems = s.problemCount(it)
 	}
+	if s.opened.data != nil && s.opened.flow() == nil {
+		line := th.Strong.Render(text.Clip(it.Name, 60)) + th.Faint.Render(" · ") + th.Bad.Render("✗ unreadable")
+		if problems != "" {
+			line += th.Faint.Render(" · ") + problems
+		}
+		return line
+	}
 	// The order on the screen, and the order in which they go.
 	parts := []string{th.Strong.Render(text.Clip(it.Name, 60)), on, th.Text.Render(text.Clip(it.ObjectType.Singular, 20)), th.Text.Render(report.Count(int64(it.Actions), "actions")),
 		th.Text.Render(report.Count(int64(it.Asks), "asks")), problems, s.lastWord()}
@@ -280,7 +287,11 @@ func (s *Screen) lastWord() string {
 // progress is how far a run of the workflow is.
 func (s *Screen) progress(p *service.Progress, width int) string {
 	th := s.env.Theme
-	words := fmt.Sprintf(" %s of %s", report.Number(p.Totals.Considered), report.Count(p.Total, "records"))
+	done, all, enrolled := p.Work()
+	words := fmt.Sprintf(" %s of %s", report.Number(done), report.Count(all, "records"))
+	if enrolled && all != p.Total {
+		words = fmt.Sprintf(" %s of %s enrolled", report.Number(done), report.Number(all))
+	}
 	if p.Rate > 0 {
 		words += fmt.Sprintf(", %.0f/s", p.Rate)
 	}
@@ -289,5 +300,5 @@ func (s *Screen) progress(p *service.Progress, width int) string {
 	}
 	lead := " " + th.Info.Render("▶ "+text.Clip(p.Run, 12)) + " "
 	bar := max(4, min(30, width-text.Width(lead)-text.Width(words)-1))
-	return text.Cut(lead+chart.Progress(th, float64(p.Totals.Considered), float64(p.Total), bar)+th.Faint.Render(words), width)
+	return text.Cut(lead+chart.Progress(th, float64(done), float64(all), bar)+th.Faint.Render(words), width)
 }
