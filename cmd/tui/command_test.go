@@ -3,6 +3,7 @@ package main_test
 import (
 	"io"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -23,17 +24,22 @@ func TestEveryCommandIsOne(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	portal := tuitest.OpenPortal(t, local.Options{})
+	dir := tuitest.Unpack(t)
+	if err := os.WriteFile(filepath.Join(dir, "workflows", "it's broken.yaml"), []byte("name: [\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	portal := tuitest.OpenPortal(t, local.Options{Dir: dir})
 	opt := app.Options{Services: portal.Services, Keys: keys, Screens: tui.Screens()}
 	var places [ui.Places]ui.Screen
-	for p, make := range opt.Screens {
+	for p, build := range opt.Screens {
 		opt.Screens[p] = func(env *ui.Env) ui.Screen {
-			places[p] = make(env)
+			places[p] = build(env)
 			return places[p]
 		}
 	}
 	s := tuitest.NewStage(t, opt, ui.Workflows, 120, 40)
 	portal.Feed(s.Driver)
+	s.Press("j", "j", "r").WaitFor("completed")
 	warm := 0.3
 	seen := map[string]bool{}
 	for _, settings := range []ui.Settings{{}, {Answers: "scripted", Assistant: "it's me", Model: "gpt-6-luna", Temperature: &warm, ReasoningEffort: "none", MaxCost: "0.50"}} {
@@ -42,8 +48,8 @@ func TestEveryCommandIsOne(t *testing.T) {
 			place ui.Place
 			keys  string
 		}{
-			{ui.Workflows, ". j . enter . down . enter . esc . p . esc . P . esc . esc . P . esc"}, {ui.Assistant, ". enter . esc . m . esc . c . esc . s . esc"},
-			{ui.Records, ". j . enter . ] . ] . esc . / ada enter ."}, {ui.Runs, "."}, {ui.Inbox, ". ] . ] . ] ."}, {ui.Account, ". tab . right ."},
+			{ui.Workflows, "home . j . j . enter . down . enter . esc . p . esc . P . esc . esc . P . esc"}, {ui.Assistant, ". enter . esc . m . esc . c . esc . s . esc"},
+			{ui.Records, ". j . enter . ] . ] . esc . / ada enter ."}, {ui.Runs, "esc . enter . ! . ! enter . esc . esc ."}, {ui.Inbox, ". ] . ] . ] ."}, {ui.Account, ". tab . right ."},
 		} {
 			s.Press(string(rune('1' + walk.place)))
 			for _, key := range strings.Fields(walk.keys) {
@@ -60,7 +66,7 @@ func TestEveryCommandIsOne(t *testing.T) {
 			}
 		}
 	}
-	for _, want := range []string{"run email-draft", "validate", "plan lead-qualification", "run lead-qualification --answers scripted --assistant 'it'\\''s me' --model gpt-6-luna --temperature 0.3 --reasoning-effort none --max-cost 0.50",
+	for _, want := range []string{"run 'it'\\''s broken'", "run email-draft", "validate", "runs show r1", "plan lead-qualification", "run lead-qualification --answers scripted --assistant 'it'\\''s me' --model gpt-6-luna --temperature 0.3 --reasoning-effort none --max-cost 0.50",
 		"assistants list", "models list", "records list contacts", "runs list", "inbox", "account show"} {
 		if !seen[want] {
 			t.Errorf("%q was not shown", want)

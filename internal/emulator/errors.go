@@ -100,6 +100,10 @@ func AsError(err error) *Error {
 	return &Error{Code: "failed", Message: strings.TrimSpace(err.Error()), Exit: ExitUsage, Cause: err}
 }
 
+// Recovered is the error for what recover returned, nil for nil; AsError makes one with the code internal_error of it. It is called
+// where recover was.
+func Recovered(value any) error { return engine.Recovered(value) }
+
 // exitOf says which exit code an ask's error stands for when it stops a run.
 func exitOf(code string) int {
 	switch code {

@@ -26,9 +26,10 @@ type Explanation struct {
 	Sections []Section `json:"sections"`
 }
 
-// Section is one part of what decides whether a record enrolls, Condition one of its conditions.
 type (
-	Section   = engine.Section
+	// Section is one part of what decides whether a record enrolls.
+	Section = engine.Section
+	// Condition is one of its conditions.
 	Condition = engine.Condition
 )
 

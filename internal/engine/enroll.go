@@ -5,6 +5,7 @@ import (
 	"askflow/internal/filter"
 	"askflow/internal/flow"
 	"askflow/internal/hubspot"
+	"askflow/internal/run"
 	"askflow/internal/source"
 )
 
@@ -53,16 +54,13 @@ func (p *Program) compileTriggers() source.Problems {
 	return problems
 }
 
-// NotNamed is why a record does not enroll that was not asked for, when records were named by their ids.
-const NotNamed = "not among the records named by --enroll"
-
 // refusal says why a record does not enroll; "" means it does. Suppression and goal hold even where triggers are
 // skipped, as they do for manual enrollment in HubSpot.
 func (p *Program) refusal(s *action.Scope) string {
 	rec := s.Record().Record
 	switch m := p.cfg.Enroll; {
 	case m.IDs != nil && !m.IDs[rec.ID]:
-		return NotNamed
+		return run.NotNamed
 	case m.Matching():
 		if why := p.notTriggered(s); why != "" {
 			return why

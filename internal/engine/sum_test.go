@@ -22,7 +22,7 @@ func newSum() *sum {
 func (s *sum) add(r *run.Result) {
 	s.t.Considered++
 	s.t.Enrollments[r.Enrollment.State]++
-	if r.Enrollment.State == run.NotEnrolled && strings.HasPrefix(r.Enrollment.Reason, "not among the records named") {
+	if r.Enrollment.State == run.NotEnrolled && r.Enrollment.Reason == run.NotNamed {
 		s.t.NotNamed++
 	}
 	for i := range r.Effects {

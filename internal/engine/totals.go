@@ -33,7 +33,7 @@ var effectTypes = [...]run.EffectType{run.EffectTask, run.EffectNotification, ru
 
 func contribute(w *walker) contribution {
 	c := contributionOf(w.state, w.steps, w.effects)
-	c.unnamed = w.state == run.NotEnrolled && w.reason == NotNamed
+	c.unnamed = w.state == run.NotEnrolled && w.reason == run.NotNamed
 	if w.p.cfg.Budget != nil {
 		c.askSteps = w.steps
 	}

@@ -70,8 +70,9 @@ func (q *linkQuery) visit(key recordKey, kind hubspot.AssociationType, label str
 
 // theirs visits the records of one type that name the record.
 func (q *linkQuery) theirs(objectType string, links []link) {
-	for start, end := 0, 0; start < len(links); start = end {
-		for end = start + 1; end < len(links) && links[end].from == links[start].from; end++ {
+	for start := 0; start < len(links); {
+		end := start + 1
+		for ; end < len(links) && links[end].from == links[start].from; end++ {
 		}
 		from := recordKey{objectType, q.names.nodes.at(int(links[start].from)).id(q.names)}
 		labels := q.names.labels(links[start:end])
@@ -79,6 +80,7 @@ func (q *linkQuery) theirs(objectType string, links []link) {
 			kind := q.names.kinds[l.kind].AssociationType
 			q.visit(from, turned(kind, objectType, q.rec.ObjectType), labels(kind))
 		}
+		start = end
 	}
 }
 
@@ -100,11 +102,13 @@ func (n *Names) labels(links []link) func(hubspot.AssociationType) string {
 // byType divides links by the object types they come from. They stand one type after the other, since files are read so.
 func (n *Names) byType(links []link) map[string][]link {
 	out := map[string][]link{}
-	for start, end := 0, 0; start < len(links); start = end {
+	for start := 0; start < len(links); {
 		t := n.nodes.at(int(links[start].from)).objectType
-		for end = start + 1; end < len(links) && n.nodes.at(int(links[end].from)).objectType == t; end++ {
+		end := start + 1
+		for ; end < len(links) && n.nodes.at(int(links[end].from)).objectType == t; end++ {
 		}
 		out[n.types[t]] = links[start:end]
+		start = end
 	}
 	return out
 }

@@ -22,11 +22,11 @@ type Browser interface {
 	EffectPage(ctx context.Context, q EffectQuery) (EffectPage, error)
 }
 
-// ErrNoRow: the run has no result there.
+// ErrNoRow tells that the run has no result there.
 var ErrNoRow = errors.New("the run has no such result")
 
 // RunQuery selects runs.
-type RunQuery struct {
+type RunQuery struct { //nolint:revive // a Query selects rows, this one runs
 	// Before is a run's id: only older runs, the newest of them first. "" from the newest on. After is one too: only newer
 	// runs; without Before, those next to it. The runs named need not exist. Either way the newest comes first.
 	Before, After string

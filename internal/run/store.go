@@ -40,6 +40,9 @@ type Workflow struct {
 	Name string `json:"name"`
 }
 
+// NotNamed is the reason of a record that is NOT_ENROLLED because others were named by their ids.
+const NotNamed = "not among the records named by --enroll"
+
 // Totals add up a run. They are kept up to date with every commit.
 type Totals struct {
 	Considered      int64            `json:"considered"`

@@ -22,7 +22,6 @@ import (
 	"askflow/internal/secret"
 	"askflow/internal/service"
 	"askflow/internal/service/local"
-	"askflow/internal/source"
 	"askflow/internal/tui/app"
 	"askflow/internal/tui/keymap"
 	"askflow/internal/tui/theme"
@@ -184,7 +183,7 @@ func (p *Program) remap(keys *keymap.Map) error {
 	if !problems.HasErrors() {
 		return nil
 	}
-	return &service.Error{Code: "keys_file", Message: "The file of keys cannot be used.", Hint: "docs/keys.md lists every action and its keys", Problems: source.Problems(problems)}
+	return &service.Error{Code: "keys_file", Message: "The file of keys cannot be used.", Hint: "docs/keys.md lists every action and its keys", Problems: problems}
 }
 
 // whenInterrupted does something at every interrupt from outside, until what it returns is called. On the screen itself ctrl+c is

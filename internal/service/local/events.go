@@ -107,7 +107,7 @@ func (s *subscriber) add(e service.Event) {
 	of := func(kinds ...service.EventKind) int {
 		return slices.IndexFunc(s.queue, func(x service.Event) bool { return slices.Contains(kinds, x.Kind) })
 	}
-	at := -1
+	var at int
 	switch e.Kind {
 	case service.EventRun:
 		at = slices.IndexFunc(s.queue, func(x service.Event) bool { return x.Kind == e.Kind && x.Progress.Run == e.Progress.Run })

@@ -125,7 +125,7 @@ func (k *keeper) next(ctx context.Context) {
 	case <-ctx.Done():
 	case e, ok := <-k.watch.events():
 		k.saw(e, ok)
-	case <-k.watch.errors():
+	case <-k.watch.errors(): //nolint:errcheck // whatever it says, the answer is the same
 		k.watch.close() // notifications were lost or do not work: looking works always
 		k.watch = nil
 		k.look(ctx)

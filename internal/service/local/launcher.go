@@ -13,7 +13,6 @@ import (
 
 	"askflow/internal/assistant"
 	"askflow/internal/emulator"
-	"askflow/internal/engine"
 	"askflow/internal/portal"
 	"askflow/internal/run"
 	"askflow/internal/service"
@@ -151,7 +150,7 @@ func (x *launcher) execute(ctx context.Context, s *snapshot, r service.RunReques
 
 // run runs, and makes an error of a panic on the way.
 func (x *launcher) run(ctx context.Context, s *snapshot, r service.RunRequest, n *launch) (summary *emulator.Summary, err error) {
-	defer engine.Recover(&err)
+	defer recovered(func(broken error) { err = broken })
 	req := requestOf(r)
 	req.Concurrency = x.atOnce(ctx, s, r)
 	before := x.before(ctx, s, req)

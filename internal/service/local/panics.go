@@ -1,14 +1,14 @@
 package local
 
 import (
-	"askflow/internal/engine"
+	"askflow/internal/emulator"
 	"askflow/internal/service"
 )
 
 // recovered is deferred: after a panic it calls told, if there is one, with the error that stands for it. Nothing is printed, and the
 // program goes on.
 func recovered(told func(error)) {
-	if err := engine.Recovered(recover()); err != nil && told != nil {
+	if err := emulator.Recovered(recover()); err != nil && told != nil {
 		told(err)
 	}
 }

@@ -8,7 +8,6 @@ import (
 
 	"askflow/internal/assistant"
 	"askflow/internal/emulator"
-	"askflow/internal/engine"
 	"askflow/internal/run"
 	"askflow/internal/service"
 )
@@ -25,11 +24,11 @@ const (
 
 // counts are what a row adds to the totals of a run that goes on; the totals of its end are the engine's own.
 type counts struct {
-	state                     run.State
-	failedSteps, asks, failed int
-	noAnswer                  int
-	cost                      assistant.Money
-	unnamed                   bool
+	state             run.State
+	failedSteps, asks int
+	noAnswer          int
+	cost              assistant.Money
+	unnamed           bool
 	// here tells that the row was committed since the run went on here.
 	here bool
 }
@@ -39,7 +38,7 @@ func (c *counts) through() bool { return c.state != run.NotEnrolled && c.state !
 
 func countsOf(row *run.Row) counts {
 	c := counts{state: row.State, failedSteps: row.FailedSteps, asks: row.Asks, noAnswer: row.NoAnswer}
-	c.unnamed = row.State == run.NotEnrolled && row.Reason == engine.NotNamed
+	c.unnamed = row.State == run.NotEnrolled && row.Reason == run.NotNamed
 	c.cost, _ = assistant.ParseMoney(row.CostUSD) // "" for rows that cost nothing
 	return c
 }

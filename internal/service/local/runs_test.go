@@ -214,7 +214,7 @@ func TestCancelAndResumeLive(t *testing.T) {
 		t.Errorf("%+v %v", end, end.Err)
 	}
 	s.allow(-1)
-	if started, err = d.Launcher.Start(d.ctx, service.RunRequest{Resume: started.Run.ID}); err != nil {
+	if _, err = d.Launcher.Start(d.ctx, service.RunRequest{Resume: started.Run.ID}); err != nil {
 		t.Fatal(err)
 	}
 	asked, events := 0, 0

@@ -112,10 +112,10 @@ func (u *user) text() string { return strings.ReplaceAll(ansi.Strip(u.d.View(76,
 
 type did struct{ What any }
 
-func open(t *testing.T, make func(*ui.Env) ui.Dialog) *user {
+func open(t *testing.T, build func(*ui.Env) ui.Dialog) *user {
 	t.Helper()
 	env := testEnv(t)
-	return &user{t: t, env: env, d: make(env)}
+	return &user{t: t, env: env, d: build(env)}
 }
 
 func (u *user) expect(want any) {

@@ -16,9 +16,9 @@ import (
 
 func TestGolden(t *testing.T) {
 	t.Parallel()
-	for name, make := range dialogs() {
+	for name, build := range dialogs() {
 		for _, width := range []int{40, 80, 120} {
-			tuitest.Golden(t, fmt.Sprintf("%s-%d", name, width), ansi.Strip(make(testEnv(t)).View(width-8, 20)))
+			tuitest.Golden(t, fmt.Sprintf("%s-%d", name, width), ansi.Strip(build(testEnv(t)).View(width-8, 20)))
 		}
 	}
 	for _, th := range []*theme.Theme{theme.For(true), theme.For(false)} {

@@ -194,4 +194,4 @@ func below(env *ui.Env, problem, hint string, width int) []string {
 }
 
 // TakesKeys tells that a pasted key is welcome here: it is not drawn.
-func (d *secretDialog) TakesKeys() bool { return true }
+func (s *secretDialog) TakesKeys() bool { return true }

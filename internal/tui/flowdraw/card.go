@@ -154,7 +154,7 @@ func (d *Drawing) sign(n *node, width int) (string, pen) {
 
 // summary is the line that says what the action does.
 func (d *Drawing) summary(n *node, width int) string {
-	words := ""
+	var words string
 	switch {
 	case n.action != nil:
 		words = describer{d.flow, d.kinds, d.view.options.Names}.action(n.action)

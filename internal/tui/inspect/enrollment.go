@@ -169,7 +169,7 @@ func (e *Enrollment) Update(msg tea.Msg) tea.Cmd {
 // event reads the row again when it may be another one now, at most four times a second.
 func (e *Enrollment) event(ev service.Event) tea.Cmd {
 	const least = 250 * time.Millisecond
-	ended := false
+	var ended bool
 	switch {
 	case ev.Kind == service.EventRuns:
 		ended = true

@@ -272,7 +272,7 @@ func TestNotEnrolled(t *testing.T) {
 
 func TestErrorsAreShownAndTriedAgain(t *testing.T) {
 	t.Parallel()
-	fault := error(fmt.Errorf("r7: %w", run.ErrNoRow))
+	fault := fmt.Errorf("r7: %w", run.ErrNoRow)
 	from := stored(nil)
 	from.row = func(int64) (*run.Result, error) {
 		if fault != nil {

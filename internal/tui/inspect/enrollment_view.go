@@ -120,7 +120,7 @@ func (e *Enrollment) View(width, height int) string {
 		head = head[:max(0, min(1, height-6))]
 	}
 	e.drawn.head = len(head)
-	body := ""
+	var body string
 	if len(e.row.steps) == 0 { // there is nothing to read beside
 		body = e.timeline(width, height-len(head))
 	} else {

@@ -9,12 +9,12 @@ import (
 )
 
 // addUp adds up the record's steps.
-func (w *row) addUp() []string {
-	r := w.result
+func (r *row) addUp() []string {
+	result := r.result
 	asks, failed, tokens, took := 0, 0, 0, int64(0)
 	sum, priced := assistant.Money(0), false
-	for i := range r.Steps {
-		s := &r.Steps[i]
+	for i := range result.Steps {
+		s := &result.Steps[i]
 		if s.State == run.FailContinue {
 			failed++
 		}
@@ -30,7 +30,7 @@ func (w *row) addUp() []string {
 			sum, priced = sum.Add(m), true
 		}
 	}
-	parts := []string{report.Count(int64(len(r.Steps)), "steps")}
+	parts := []string{report.Count(int64(len(result.Steps)), "steps")}
 	if failed > 0 {
 		parts = append(parts, fmt.Sprintf("✗ %d failed", failed))
 	}
@@ -46,12 +46,12 @@ func (w *row) addUp() []string {
 			parts = append(parts, Money(sum.String()))
 		}
 	}
-	if n := len(r.Effects); n > 0 {
+	if n := len(result.Effects); n > 0 {
 		parts = append(parts, report.Count(int64(n), "effects"))
 	}
-	if at := r.Enrollment.Started; at != nil && !at.IsZero() {
-		parts = append(parts, at.In(w.zone).Format("2006-01-02 15:04"))
-		if end := r.Enrollment.Ended; end != nil && end.After(*at) {
+	if at := result.Enrollment.Started; at != nil && !at.IsZero() {
+		parts = append(parts, at.In(r.zone).Format("2006-01-02 15:04"))
+		if end := result.Enrollment.Ended; end != nil && end.After(*at) {
 			parts = append(parts, "ended after "+span(end.Sub(*at)))
 		}
 	}

@@ -49,7 +49,7 @@ func TestDocHangs(t *testing.T) {
 func TestSheetKeepsItsPlace(t *testing.T) {
 	t.Parallel()
 	env := testEnv(t)
-	make := func(th *theme.Theme) *widget.Doc {
+	build := func(th *theme.Theme) *widget.Doc {
 		d := widget.NewDoc(th)
 		for range 60 {
 			d.Line(th.Value, "  words of a line that does not fit everywhere")
@@ -57,7 +57,7 @@ func TestSheetKeepsItsPlace(t *testing.T) {
 		d.Line(th.Bad, "  the end")
 		return d
 	}
-	s := make(env.Theme).Sheet()
+	s := build(env.Theme).Sheet()
 	s.Press(env, tuitest.KeyPress("end")) // before it is drawn
 	for _, width := range []int{80, 30, 120} {
 		if out := ansi.Strip(s.View(env, width, 10, true)); !strings.Contains(out, "the end") {
@@ -65,7 +65,7 @@ func TestSheetKeepsItsPlace(t *testing.T) {
 		}
 	}
 	before, light := s.View(env, 30, 10, true), theme.For(false)
-	s.Repaint(make(light))
+	s.Repaint(build(light))
 	after := s.View(env, 30, 10, true)
 	if ansi.Strip(before) != ansi.Strip(after) || !strings.Contains(after, light.Bad.Render("the end")) && !strings.Contains(after, light.Bad.Render("  the end")) {
 		t.Errorf("repainted it is\n%q", after)

@@ -18,7 +18,6 @@ type Filter struct {
 	Editing bool
 
 	editor *Editor
-	before string // the text before editing began
 }
 
 // Active is the text that counts now, "" when it is switched off.

@@ -295,3 +295,19 @@ func BenchmarkTableView(b *testing.B) {
 		tab.View(env, 200, 60, true)
 	}
 }
+
+// A column grows no further than it may; what it leaves goes to the others.
+func TestTableColumnsGrowUpToTheirMost(t *testing.T) {
+	t.Parallel()
+	env := testEnv(t)
+	list := table(env, 3)
+	list.Columns[1].Grow, list.Columns[1].Most = 20, 14
+	head := strings.Split(ansi.Strip(list.View(env, 100, 5, true)), "\n")[0]
+	if note, state := strings.Index(head, "Note"), strings.Index(head, "State"); state != 2+6+2+14+2 || note != state+9+2 {
+		t.Errorf("the columns stand at %d and %d: %q", state, note, head)
+	}
+	list.Columns[3].Grow = 0
+	if lines := strings.Split(ansi.Strip(list.View(env, 100, 5, true)), "\n"); strings.Index(lines[0], "State") != 2+6+2+14+2 {
+		t.Errorf("without another column that grows: %q", lines[0])
+	}
+}

@@ -330,7 +330,7 @@ func readTemperature(s string) (*float64, error) {
 	}
 	v, err := strconv.ParseFloat(s, 64)
 	if err != nil || !(v >= coldest && v <= hottest) {
-		return nil, errors.New("A temperature is a number from 0 to 2, such as 0.7.")
+		return nil, errors.New("A temperature is a number from 0 to 2, such as 0.7.") //nolint:revive // a sentence on the screen
 	}
 	v = math.Round(v*100) / 100
 	return &v, nil
@@ -350,7 +350,7 @@ func (f *form) typeBudget() tea.Cmd {
 func readBudget(s string) (string, error) {
 	s = strings.TrimPrefix(strings.TrimSpace(s), "$")
 	if s != "" && !regexp.MustCompile(`^[0-9]{1,9}(\.[0-9]{1,9})?$`).MatchString(s) {
-		return "", errors.New("A budget is an amount in US dollars, such as 0.50.")
+		return "", errors.New("A budget is an amount in US dollars, such as 0.50.") //nolint:revive // a sentence on the screen
 	}
 	return s, nil
 }

@@ -44,7 +44,7 @@ func (it *item) name() string {
 }
 
 // worst tells whether any of the issues keeps the assistant from answering.
-func (it *item) worst() (bad, any bool) {
+func (it *item) worst() (bad, some bool) {
 	for _, i := range it.issues {
 		bad = bad || i.bad
 	}

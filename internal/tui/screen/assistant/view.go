@@ -96,13 +96,13 @@ func listColumns() []widget.Column {
 func (s *Screen) cells(it *item) []widget.Cell {
 	th := s.env.Theme
 	sign := widget.Cell{Text: " ", Style: th.Text}
-	bad, any := it.worst()
+	bad, some := it.worst()
 	switch {
 	case s.settings.chosen.Assistant != "" && s.settings.chosen.Assistant == it.a.ID:
 		sign = widget.Cell{Text: "✓", Style: th.Accent}
 	case bad:
 		sign = widget.Cell{Text: "✗", Style: th.Bad}
-	case any:
+	case some:
 		sign = widget.Cell{Text: "!", Style: th.Warn}
 	}
 	t, effort := widget.Cell{Text: number(it.a.Temperature), Style: th.Text}, widget.Cell{Text: it.a.ReasoningEffort, Style: th.Text}

@@ -34,8 +34,10 @@ func (s *Screen) Bindings() []ui.Binding {
 	list := []ui.Binding{
 		ui.When("inbox.step", none, s.goToStep), ui.When("inbox.record", none, s.goToRecord), ui.On("inbox.kind", s.nextKind),
 		ui.When("inbox.person", s.nobody(), s.choosePerson), ui.On("inbox.run", s.chooseRun),
-		ui.When("inbox.copy", none, func() tea.Cmd { return ui.Copy(s.plain(), "the text") }),
-		ui.When("inbox.pager", none, func() tea.Cmd { return ui.Pager("inbox", s.plain()) }),
+		ui.When("inbox.copy", none, func() tea.Cmd {
+			return s.plain(func(t string) tea.Msg { return ui.CopyMsg{Text: t, What: "the text"} })
+		}),
+		ui.When("inbox.pager", none, func() tea.Cmd { return s.plain(func(t string) tea.Msg { return ui.PagerMsg{Name: "inbox", Text: t} }) }),
 	}
 	if s.narrowed() {
 		list = append(list, ui.On("inbox.all", s.showAll))

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	tea "charm.land/bubbletea/v2"
+
 	"askflow/internal/report"
 	"askflow/internal/run"
 	"askflow/internal/service"
@@ -199,13 +201,14 @@ func (s *Screen) due(at string) string {
 	return t.In(s.env.Portal.Zone()).Format("Mon 2006-01-02 15:04 MST")
 }
 
-// plain is the selected item as text.
-func (s *Screen) plain() string {
+// plain gives the text of what is selected to then. Making it takes as long as the text is, so that happens outside of Update.
+func (s *Screen) plain(then func(text string) tea.Msg) tea.Cmd {
 	it, ok := s.table.Selected()
 	if !ok {
-		return ""
+		return nil
 	}
-	return strings.TrimSpace(subject(&it.Effect) + "\n\n" + body(&it.Effect))
+	effect := it.Effect
+	return func() tea.Msg { return then(strings.TrimSpace(subject(&effect) + "\n\n" + body(&effect))) }
 }
 
 var (

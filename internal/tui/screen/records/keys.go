@@ -1,8 +1,6 @@
 package records
 
 import (
-	"fmt"
-
 	tea "charm.land/bubbletea/v2"
 
 	"askflow/internal/report"
@@ -56,7 +54,7 @@ func (s *Screen) copyIDs() tea.Cmd {
 	ids := s.chosen()
 	what := "the id"
 	if len(ids) > 1 {
-		what = fmt.Sprintf("%s", report.Count(int64(len(ids)), "ids"))
+		what = report.Count(int64(len(ids)), "ids")
 	}
 	return ui.Copy(join(ids), what)
 }

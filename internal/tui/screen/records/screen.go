@@ -43,7 +43,7 @@ type Screen struct {
 }
 
 // loaders guard what is loaded.
-type loaders struct{ objects, columns, page, found, workflows, view, why ui.Loader }
+type loaders struct{ objects, columns, page, workflows, view, why ui.Loader }
 
 // New makes the place.
 func New(env *ui.Env) ui.Screen {

@@ -54,7 +54,7 @@ func newOne(s *Screen, id string) *one {
 	o := &one{s: s, id: id, split: newSplit(60), inspected: -1}
 	o.table = widget.Table[run.Brief]{
 		Columns: []widget.Column{
-			{Title: "Record", Width: 14, Grow: 2, Most: 14}, {Title: "ID", Width: 9, Drop: 8}, {Title: "State", Width: 15}, {Title: "Steps", Width: 5, Right: true, Drop: 5},
+			{Title: "Record", Width: 14, Grow: 20, Most: 14}, {Title: "ID", Width: 9, Drop: 8}, {Title: "State", Width: 15}, {Title: "Steps", Width: 5, Right: true, Drop: 5},
 			{Title: "Answer", Width: 16, Grow: 3, Drop: 1}, {Title: "Latency", Width: 8, Right: true, Drop: 6}, {Title: "Cost", Width: 11, Right: true, Drop: 4},
 			{Title: "Problem", Width: 7, Grow: 3, Most: 7, Drop: 3},
 		},
@@ -158,8 +158,8 @@ func (o *one) told() {
 	}
 }
 
-// fit gives the columns the room that their texts need: names and problems no more than the longest takes, so that answers get what
-// is left.
+// fit gives the columns the room that their texts need: names first, and names and problems no more than the longest takes, so that
+// answers get what is left.
 func (o *one) fit() {
 	const longest, most = 40, 60
 	name, problem, answers := 0, 0, false
