@@ -18,23 +18,26 @@ import (
 	"askflow/internal/version"
 )
 
-// report writes what is needed to find the mistake behind a panic into a file of its own, and names it. Neither variables nor
-// data of the portal are in it: only where in the program it happened.
+// report says that the program ended because of a mistake of its own, and where the report about it is.
 func (p *Program) report(c *app.Crash) error {
-	term, _ := p.Lookup("TERM")
-	text := crashText(c, term, time.Now())
-	file, err := os.CreateTemp("", "askflow-crash-*.txt")
-	if err == nil {
-		_, err = file.WriteString(text)
-		if closing := file.Close(); err == nil {
-			err = closing
-		}
-	}
+	file, err := p.write(c)
 	if err != nil {
-		return &service.Error{Code: "crash", Message: "The program ended because of a mistake of its own, and the report about it could not be written: " + err.Error() + "\n" + text}
+		return &service.Error{Code: "crash", Message: "The program ended because of a mistake of its own, and the report about it could not be written: " + err.Error()}
 	}
-	return &service.Error{Code: "crash", Message: "The program ended because of a mistake of its own. Runs kept what was done. A report is in " + file.Name() + ".",
+	return &service.Error{Code: "crash", Message: "The program ended because of a mistake of its own. Runs kept what was done. A report is in " + file + ".",
 		Hint: "it holds no key and no record; send it along when you report the mistake"}
+}
+
+// write writes what is needed to find the mistake behind a panic into a file of its own, and names it. Neither variables nor
+// data of the portal are in it: only where in the program it happened.
+func (p *Program) write(c *app.Crash) (file string, err error) {
+	term, _ := p.Lookup("TERM")
+	f, err := os.CreateTemp("", "askflow-crash-*.txt")
+	if err != nil {
+		return "", err
+	}
+	_, err = f.WriteString(crashText(c, term, time.Now()))
+	return f.Name(), errors.Join(err, f.Close())
 }
 
 // crashText is the report. A panic of the language says what was wrong without quoting data; any other value may hold some of

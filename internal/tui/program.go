@@ -213,7 +213,7 @@ func (p *Program) show(ctx context.Context, services *service.Services, keys *ke
 	defer stop()
 	var program *tea.Program
 	frame := app.New(app.Options{Services: services, Screens: p.screens, Keys: keys, Theme: p.theme, NoMouse: p.noMouse, Version: version.String(), Context: ctx,
-		Stop: func() { program.Quit() }})
+		Stop: func() { program.Quit() }, Report: p.write})
 	program = tea.NewProgram(frame, tea.WithContext(ctx), tea.WithInput(p.in), tea.WithOutput(p.out), tea.WithFPS(framesPerSecond), tea.WithoutSignalHandler())
 	defer whenInterrupted(func() {
 		if !frame.Elsewhere() { // else it is meant for the editor or the pager

@@ -4,6 +4,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"os/exec"
 	"runtime/debug"
 	"sync/atomic"
@@ -36,6 +37,8 @@ type Options struct {
 	Context context.Context
 	// Stop ends the program after a panic while drawing, when no message may come any more; nil waits for the next one.
 	Stop func()
+	// Report writes a report about a panic that the program survived, and names its file; nil writes none.
+	Report func(*Crash) (file string, err error)
 	// System is what the machine offers; zero members are the real ones.
 	System System
 }
@@ -233,6 +236,11 @@ func (a *App) own(msg tea.Msg) tea.Cmd {
 		return a.crashed(msg.crash)
 	case tasksMsg:
 		return a.tasks.update(a, msg)
+	case brokenMsg:
+		if msg.err != nil {
+			return a.fail(a.at, msg.err)
+		}
+		return nil
 	case execMsg:
 		return a.exec(msg)
 	case outsideMsg:
@@ -274,6 +282,8 @@ func (a *App) event(e service.Event) tea.Cmd {
 		cmd = a.readAccount()
 	case service.EventGone:
 		a.gone = e.Err
+	case service.EventBroken:
+		cmd = a.broken(e.Err)
 	}
 	return tea.Batch(cmd, a.all(e))
 }
@@ -284,7 +294,31 @@ func (a *App) progress(p *service.Progress) tea.Cmd {
 		return nil
 	}
 	delete(a.env.Active, p.Run)
+	if p.Err != nil && p.Err.Code == service.CodeInternal {
+		return a.broken(p.Err)
+	}
 	return a.say(endOf(p))
+}
+
+// brokenMsg is a mistake of the program that it survived, with the file of the report.
+type brokenMsg struct{ err *service.Error }
+
+// broken shows a mistake of the program that ended a run or some work beside, and leaves a report about it.
+func (a *App) broken(e *service.Error) tea.Cmd {
+	var p interface {
+		Stack() []byte
+		PanicValue() any
+	}
+	if e == nil || a.opt.Report == nil || !errors.As(error(e), &p) {
+		return func() tea.Msg { return brokenMsg{e} }
+	}
+	c, shown := &Crash{Value: p.PanicValue(), Stack: p.Stack(), Place: a.at, Width: a.width, Height: a.height}, *e
+	return a.guard(func() tea.Msg {
+		if file, err := a.opt.Report(c); err == nil {
+			shown.Hint = "a report without keys and records is in " + file
+		}
+		return brokenMsg{&shown}
+	})
 }
 
 // all gives a message to every place that was on the screen before.

@@ -550,3 +550,31 @@ func TestALongTextIsNotSentToTheTerminalsClipboard(t *testing.T) {
 		t.Error("it was sent")
 	}
 }
+
+// fault is an error that keeps the panic it comes from.
+type fault struct{}
+
+func (fault) Error() string   { return "a panic" }
+func (fault) Stack() []byte   { return []byte("where it was") }
+func (fault) PanicValue() any { return "what it said" }
+
+func TestAPanicThatWasSurvivedLeavesAReport(t *testing.T) {
+	t.Parallel()
+	c := &core{portal: &service.Portal{}}
+	var reported *app.Crash
+	opt := app.Options{Services: &service.Services{Workflows: c, Account: c}, Keys: testKeys(t), Report: func(c *app.Crash) (string, error) { reported = c; return "/tmp/report.txt", nil }}
+	for i := range opt.Screens {
+		opt.Screens[i] = func(*ui.Env) ui.Screen { return &page{} }
+	}
+	d := tuitest.New(t, 100, 24, func(s app.System) tea.Model { opt.System = s; return app.New(opt) })
+	broken := &service.Error{Code: service.CodeInternal, Message: "The run ended because of a mistake of the program", Cause: fault{}}
+	d.Msg(service.Event{Kind: service.EventRun, Progress: &service.Progress{Run: "r1", Ended: true, Status: run.RunInterrupted, Err: broken}})
+	d.See("a mistake of the program", "/tmp/report.txt")
+	if reported == nil || string(reported.Stack) != "where it was" {
+		t.Errorf("reported %+v", reported)
+	}
+	reported = nil
+	if d.Press("down").Msg(service.Event{Kind: service.EventBroken, Err: broken}).See("/tmp/report.txt"); reported == nil {
+		t.Error("a mistake beside a run was not reported")
+	}
+}
