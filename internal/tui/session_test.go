@@ -289,7 +289,8 @@ func goOn(t *testing.T, dir string, server *slow, answered, records int64) {
 	if err != nil || done.Status != run.RunCompleted || done.Totals.Enrollments[run.Completed] != records {
 		t.Errorf("%s, %v: %v", done.Status, done.Totals.Enrollments, err)
 	}
-	if given := server.let(-1); int64(given-before) != records-answered {
-		t.Errorf("%d more questions were answered, want %d", given-before, records-answered)
+	// An answer that was on its way when the program ended was never seen, and is asked for again.
+	if given := int64(server.let(-1) - before); given < records-answered || given > records-last.Totals.Asks {
+		t.Errorf("%d more questions were answered, want %d, or up to %d where answers were on their way", given, records-answered, records-last.Totals.Asks)
 	}
 }
