@@ -3,8 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"encoding/base64"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -22,60 +20,18 @@ import (
 	"askflow/internal/assistant"
 	"askflow/internal/cli"
 	"askflow/internal/openaisim"
-	"askflow/internal/secret"
+	"askflow/internal/secret/secrettest"
 	"askflow/internal/source"
 )
 
 // liveKey is a key that must turn up nowhere.
 const liveKey = "sk-proj-LiVeCaNaRy456789abcdefghijklmnopqrstuvwxyzT3BlbkFJZYXWVUTSRQPONMLKJIHGFEDCbaqz"
 
-// keyForms are what a text that holds the key may hold of it.
-func keyForms() []string {
-	raw := []byte(liveKey)
-	return []string{liveKey, liveKey[8:], liveKey[len(liveKey)/2:][:20], liveKey[len(liveKey)-12:], hex.EncodeToString(raw), strings.ToUpper(hex.EncodeToString(raw)),
-		base64.StdEncoding.EncodeToString(raw), base64.URLEncoding.EncodeToString(raw), base64.StdEncoding.EncodeToString([]byte("Bearer " + liveKey))[12:]}
-}
-
 func mustHideLiveKey(t *testing.T, where, text string) {
 	t.Helper()
-	for _, form := range keyForms() {
-		if strings.Contains(text, form) {
-			t.Errorf("%s shows the key:\n%s", where, text)
-			return
-		}
+	if secrettest.Shows(text, liveKey) {
+		t.Errorf("%s shows the key:\n%s", where, text)
 	}
-}
-
-// memoryRing is a keyring in memory.
-type memoryRing struct {
-	mu    sync.Mutex
-	texts map[string]string
-}
-
-func (r *memoryRing) Get(_, user string) (string, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if text, ok := r.texts[user]; ok {
-		return text, nil
-	}
-	return "", secret.ErrNotFound
-}
-
-func (r *memoryRing) Set(_, user, text string) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.texts[user] = text
-	return nil
-}
-
-func (r *memoryRing) Delete(_, user string) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if _, ok := r.texts[user]; !ok {
-		return secret.ErrNotFound
-	}
-	delete(r.texts, user)
-	return nil
 }
 
 // office is a user's machine: a home, a portal, a keyring, an environment.
@@ -84,13 +40,13 @@ type office struct {
 	home   string
 	portal string
 	env    map[string]string
-	ring   *memoryRing
+	ring   secrettest.Ring
 }
 
 func newOffice(t *testing.T, baseURL string, protocol assistant.Protocol) *office {
 	t.Helper()
 	home := t.TempDir()
-	o := &office{t: t, home: home, portal: filepath.Join(home, "shop"), ring: &memoryRing{texts: map[string]string{}},
+	o := &office{t: t, home: home, portal: filepath.Join(home, "shop"),
 		env: map[string]string{"OPENAI_BASE_URL": baseURL, "ASKFLOW_PASSPHRASE": "correct horse battery"}}
 	o.settings(protocol, "5s")
 	o.write("assistants/grader.yaml", "id: asst_grader\nname: Grader\nmodel: gpt-6-luna\ntemperature: 0.2\nreasoning_effort: none\ninstructions: Grade.\n")
@@ -146,7 +102,7 @@ func (o *office) runIn(ctx context.Context, stdin string, args ...string) *ended
 	var out, errs bytes.Buffer
 	app := cli.New(strings.NewReader(stdin), &out, &errs).WithCustody(cli.Custody{
 		Lookup:  func(name string) (string, bool) { v, ok := o.env[name]; return v, ok },
-		Keyring: o.ring, ConfigDir: filepath.Join(o.home, "config"), WorkFactor: 2, Transport: &http.Transport{DisableKeepAlives: true},
+		Keyring: &o.ring, ConfigDir: filepath.Join(o.home, "config"), WorkFactor: 2, Transport: &http.Transport{DisableKeepAlives: true},
 		Now: func() time.Time { return time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC) },
 	})
 	code := app.Run(ctx, append(args, "--portal", o.portal, "--log-file", filepath.Join(o.home, "askflow.log"), "--verbose"))

@@ -2,8 +2,6 @@ package cli_test
 
 import (
 	"bytes"
-	"encoding/base64"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -21,7 +19,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"askflow/internal/cli"
-	"askflow/internal/secret"
+	"askflow/internal/secret/secrettest"
 )
 
 const (
@@ -29,53 +27,13 @@ const (
 	strayKey  = "gsk_CaNaRy9876543210ZYXWVUTSRQPONMLKJIHGFEDCBAstrayabcd" // not OpenAI's: only the program that was given it knows it
 )
 
-// showsKey tells whether a text holds a key: as it is, in base64, in hex, or its last twelve characters.
-func showsKey(text string) bool {
-	for _, key := range []string{canaryKey, strayKey} {
-		raw := []byte(key)
-		for _, form := range []string{key, key[8:], key[len(key)-12:], hex.EncodeToString(raw), base64.StdEncoding.EncodeToString(raw), base64.RawURLEncoding.EncodeToString(raw)} {
-			if strings.Contains(text, form) {
-				return true
-			}
-		}
-	}
-	return false
-}
+// showsKey tells whether a text holds one of the keys.
+func showsKey(text string) bool { return secrettest.Shows(text, canaryKey, strayKey) }
 
-// ring is a keyring in memory that may be out of order.
+// ring is what the keyring keeps, and why it is out of order, if it is.
 type ring struct {
-	mu    sync.Mutex
 	texts map[string]string
 	down  error
-}
-
-func (r *ring) Get(_, user string) (string, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if text, ok := r.texts[user]; ok || r.down != nil {
-		return text, r.down
-	}
-	return "", secret.ErrNotFound
-}
-
-func (r *ring) Set(_, user, text string) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.down != nil {
-		return fmt.Errorf("%w: %s", r.down, text) // a careless one
-	}
-	r.texts[user] = text
-	return nil
-}
-
-func (r *ring) Delete(_, user string) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if _, ok := r.texts[user]; !ok && r.down == nil {
-		return secret.ErrNotFound
-	}
-	delete(r.texts, user)
-	return r.down
 }
 
 // desk is a user's machine: a home, a portal, a keyring, and something that stands in for OpenAI on 127.0.0.1.
@@ -84,7 +42,7 @@ type desk struct {
 	home   string
 	portal string
 	env    map[string]string
-	ring   *ring
+	ring   ring
 	server *httptest.Server
 	mu     sync.Mutex
 	fail   http.HandlerFunc // in place of good answers
@@ -94,7 +52,7 @@ type desk struct {
 func newDesk(t *testing.T, serve func(http.Handler) *httptest.Server) *desk {
 	t.Helper()
 	home := t.TempDir()
-	d := &desk{t: t, home: home, portal: filepath.Join(home, "shop"), ring: &ring{texts: map[string]string{}}}
+	d := &desk{t: t, home: home, portal: filepath.Join(home, "shop"), ring: ring{texts: map[string]string{}}}
 	d.server = serve(http.HandlerFunc(d.answer))
 	t.Cleanup(d.server.Close)
 	d.env = map[string]string{"OPENAI_BASE_URL": d.server.URL + "/v1", "ASKFLOW_PASSPHRASE": "correct horse battery"}
@@ -154,7 +112,7 @@ func (d *desk) run(stdin string, args ...string) outcome {
 	logFile := filepath.Join(d.home, "askflow.log")
 	app := cli.New(strings.NewReader(stdin), &out, &errs).WithCustody(cli.Custody{
 		Lookup:  func(name string) (string, bool) { v, ok := d.env[name]; return v, ok },
-		Keyring: d.ring, ConfigDir: filepath.Join(d.home, "config"), Transport: http.DefaultTransport, WorkFactor: 2,
+		Keyring: &secrettest.Ring{Texts: d.ring.texts, Down: d.ring.down}, ConfigDir: filepath.Join(d.home, "config"), Transport: http.DefaultTransport, WorkFactor: 2,
 		Now: func() time.Time { return time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC) },
 	})
 	code := app.Run(d.t.Context(), append(args, "--portal", d.portal, "--log-file", logFile, "--verbose"))

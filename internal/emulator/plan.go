@@ -15,59 +15,17 @@ import (
 	"askflow/internal/run"
 )
 
-// Plan is what a run would ask and cost, as far as it can be known without asking.
-type Plan struct {
-	Workflow   run.Workflow `json:"workflow"`
-	Answers    string       `json:"answers"`
-	Considered int64        `json:"considered"`
-	Enrolled   int64        `json:"enrolled"`
-	// NotEnrolled counts reasons.
-	NotEnrolled []Reason  `json:"notEnrolled"`
-	Asks        []PlanAsk `json:"asks"`
-	// MinCostUSD counts the questions alone, MaxCostUSD every answer as long as max_output_tokens allows and every
-	// attempt used once. "" when a price is unknown.
-	MinCostUSD string `json:"minCostUsd,omitempty"`
-	MaxCostUSD string `json:"maxCostUsd,omitempty"`
-	// PricesAsOf is the date of the price table.
-	PricesAsOf string `json:"pricesAsOf"`
-	// Samples are a few prompts as they would be sent.
-	Samples []PlanSample `json:"samples"`
-}
-
-// Reason is why records do not enroll.
-type Reason struct {
-	Reason  string `json:"reason"`
-	Records int64  `json:"records"`
-}
-
-// PlanAsk is one action that asks.
-type PlanAsk struct {
-	ActionID        string   `json:"actionId"`
-	Name            string   `json:"name,omitempty"`
-	Assistant       string   `json:"assistant"`
-	Model           string   `json:"model"`
-	Temperature     *float64 `json:"temperature,omitempty"`
-	ReasoningEffort string   `json:"reasoningEffort,omitempty"`
-	// Asks on the path that every record takes when answers are empty; an action that only some answers lead to counts
-	// 0 and is Conditional.
-	Asks        int64    `json:"asks"`
-	Conditional bool     `json:"conditional,omitempty"`
-	InputTokens int64    `json:"inputTokens"`
-	MaxOutput   int64    `json:"maxOutputTokens"`
-	MinCostUSD  string   `json:"minCostUsd,omitempty"`
-	MaxCostUSD  string   `json:"maxCostUsd,omitempty"`
-	Warnings    []string `json:"warnings,omitempty"`
-	// Refused says why every ask of this action would fail before anything is sent.
-	Refused *run.Error `json:"refused,omitempty"`
-}
-
-// PlanSample is a rendered prompt.
-type PlanSample struct {
-	Record run.RecordRef `json:"record"`
-	Action string        `json:"actionId"`
-	Prompt string        `json:"prompt"`
-	Tokens int           `json:"tokens"`
-}
+// Plan and its parts are package run's, where every program finds them.
+type (
+	// Plan is what a run would ask and cost.
+	Plan = run.Plan
+	// Reason is why records do not enroll.
+	Reason = run.ReasonCount
+	// PlanAsk is one action that asks.
+	PlanAsk = run.PlanAsk
+	// PlanSample is a rendered prompt.
+	PlanSample = run.PlanSample
+)
 
 // planSamples is how many prompts a plan shows.
 const planSamples = 3
@@ -106,13 +64,13 @@ func (e *Emulator) Plan(ctx context.Context, req Request) (*Plan, error) {
 		}
 		out.Enrolled++
 	}
-	out.addReasons(reasons)
+	addReasons(out, reasons)
 	return out, e.price(p, out, counter)
 }
 
-func (out *Plan) addReasons(reasons map[string]int64) {
+func addReasons(out *Plan, reasons map[string]int64) {
 	for text, n := range reasons {
-		out.NotEnrolled = append(out.NotEnrolled, Reason{text, n})
+		out.NotEnrolled = append(out.NotEnrolled, Reason{Reason: text, Records: n})
 	}
 	sort.Slice(out.NotEnrolled, func(i, j int) bool {
 		a, b := out.NotEnrolled[i], out.NotEnrolled[j]

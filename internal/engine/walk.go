@@ -180,6 +180,23 @@ func (w *walker) step(ctx context.Context, n *node) error {
 	if w.next = n.next; out.NextSet {
 		w.next = out.Next
 	}
+	w.goOn(out, changed)
+	if w.p.cfg.Timings {
+		ended := w.scope.Now()
+		if w.wait != nil { // when a delay ends does not depend on whether somebody really waits for it
+			ended = *w.wait
+		}
+		step.Started, step.Ended = &started, &ended
+	}
+	if w.announced {
+		w.answered(&step)
+	}
+	w.steps = append(w.steps, step)
+	return nil
+}
+
+// goOn decides, after a step, whether the record stays in the workflow, and what it waits for.
+func (w *walker) goOn(out run.Outcome, changed bool) {
 	if changed {
 		if goal, why := w.p.leaves(w.scope); why != "" {
 			w.state, w.reason, w.next = run.Unenrolled, why, ""
@@ -198,18 +215,6 @@ func (w *walker) step(ctx context.Context, n *node) error {
 			w.scope.Timeline.Set(*out.WaitUntil)
 		}
 	}
-	if w.p.cfg.Timings {
-		ended := w.scope.Now()
-		if w.wait != nil { // when a delay ends does not depend on whether somebody really waits for it
-			ended = *w.wait
-		}
-		step.Started, step.Ended = &started, &ended
-	}
-	if w.announced {
-		w.answered(&step)
-	}
-	w.steps = append(w.steps, step)
-	return nil
 }
 
 // execute runs the action, or what --pin and --stub put in its place.

@@ -76,52 +76,6 @@ func (p *Progress) Work() (through, all int64, enrolled bool) {
 	return n - t.Enrollments[run.Active], all, true
 }
 
-// Plan is what a run would ask and cost.
-type Plan struct {
-	Workflow    run.Workflow   `json:"workflow"`
-	Answers     string         `json:"answers"`
-	Considered  int64          `json:"considered"`
-	Enrolled    int64          `json:"enrolled"`
-	NotEnrolled []ReasonCount  `json:"notEnrolled"`
-	Asks        []PlanAsk      `json:"asks"`
-	MinCostUSD  string         `json:"minCostUsd,omitempty"`
-	MaxCostUSD  string         `json:"maxCostUsd,omitempty"`
-	PricesAsOf  string         `json:"pricesAsOf"`
-	Samples     []PromptSample `json:"samples"`
-}
-
-// ReasonCount is why records do not enroll.
-type ReasonCount struct {
-	Reason  string `json:"reason"`
-	Records int64  `json:"records"`
-}
-
-// PlanAsk is one action that asks.
-type PlanAsk struct {
-	ActionID        string     `json:"actionId"`
-	Name            string     `json:"name,omitempty"`
-	Assistant       string     `json:"assistant"`
-	Model           string     `json:"model"`
-	Temperature     *float64   `json:"temperature,omitempty"`
-	ReasoningEffort string     `json:"reasoningEffort,omitempty"`
-	Asks            int64      `json:"asks"`
-	Conditional     bool       `json:"conditional,omitempty"`
-	InputTokens     int64      `json:"inputTokens"`
-	MaxOutput       int64      `json:"maxOutputTokens"`
-	MinCostUSD      string     `json:"minCostUsd,omitempty"`
-	MaxCostUSD      string     `json:"maxCostUsd,omitempty"`
-	Warnings        []string   `json:"warnings,omitempty"`
-	Refused         *run.Error `json:"refused,omitempty"`
-}
-
-// PromptSample is a rendered prompt.
-type PromptSample struct {
-	Record run.RecordRef `json:"record"`
-	Action string        `json:"actionId"`
-	Prompt string        `json:"prompt"`
-	Tokens int           `json:"tokens"`
-}
-
 // CompareQuery asks which records two runs treated differently.
 type CompareQuery struct {
 	A     string `json:"a"`

@@ -103,7 +103,7 @@ type Launcher interface {
 	// Active lists the runs that were started here and go on.
 	Active(ctx context.Context) ([]*Progress, error)
 	// Plan says what a run would ask and cost.
-	Plan(ctx context.Context, r RunRequest) (*Plan, error)
+	Plan(ctx context.Context, r RunRequest) (*run.Plan, error)
 }
 
 // Inbox is what the people in the portal would have received.

@@ -55,15 +55,15 @@ func TestJourneyOfAKey(t *testing.T) {
 		v.Press("c").Type("keyring").Press("enter").Type(wrong).NotSee(wrong[8:]).Press("enter").Reads("The key was not connected", "does not accept the key", "Nothing was stored")
 		v.Press("enter").Paste(broke).Press("enter").Reads("has no credit", "Add credit at platform.openai.com")
 		v.Press("enter").Type(canaryKey).Press("enter").WaitFor("● Connected").See("sk-proj-…wxyz").Reads("in the system's keyring")
-		if len(m.ring.texts) != 1 {
-			t.Errorf("%d keys in the keyring", len(m.ring.texts))
+		if len(m.ring.Texts) != 1 {
+			t.Errorf("%d keys in the keyring", len(m.ring.Texts))
 		}
 		m.noKey()
 		v.Press("1").WaitFor("OpenAI ● ").NotSee("not connected")
 		v.Press("6", "v").Reads("The key is in order.")
 		v.Press("n").Type("keyring").Press("enter").Paste(wrong).Press("enter").Reads("The old key stays connected").Press("esc").See("● Connected")
 		v.Press("n").Type("encrypted").Press("enter").Paste(" " + canaryKey + "\n").Press("enter").Paste("correct horse").Press("enter").Paste("correct horse").Press("enter").WaitFor("in an encrypted file")
-		if len(m.ring.texts) != 0 {
+		if len(m.ring.Texts) != 0 {
 			t.Error("the old key is still in the keyring")
 		}
 		m.noKey()

@@ -1,8 +1,6 @@
 package tui_test
 
 import (
-	"encoding/base64"
-	"encoding/hex"
 	"io/fs"
 	"net/http"
 	"net/url"
@@ -14,7 +12,7 @@ import (
 
 	"askflow/internal/assistant"
 	"askflow/internal/openaisim"
-	"askflow/internal/secret"
+	"askflow/internal/secret/secrettest"
 	"askflow/internal/source"
 	"askflow/testdata"
 )
@@ -22,54 +20,14 @@ import (
 // canaryKey is a key that may be seen nowhere.
 const canaryKey = "sk-proj-CaNaRy0123456789abcdefghijklmnopqrstuvwxyzT3BlbkFJABCDEFGHIJKLMNOPQRSTUVwxyz"
 
-// showsKey tells whether a text holds the canary: as it is, in part, in base64 or in hex.
-func showsKey(s string) bool {
-	raw := []byte(canaryKey)
-	for _, form := range []string{canaryKey[8:40], canaryKey[len(canaryKey)-12:], hex.EncodeToString(raw), base64.StdEncoding.EncodeToString(raw), base64.RawURLEncoding.EncodeToString(raw)} {
-		if strings.Contains(s, form) {
-			return true
-		}
-	}
-	return false
-}
-
-// ring is a keyring in memory.
-type ring struct {
-	mu    sync.Mutex
-	texts map[string]string
-}
-
-func (r *ring) Get(_, user string) (string, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if s, ok := r.texts[user]; ok {
-		return s, nil
-	}
-	return "", secret.ErrNotFound
-}
-
-func (r *ring) Set(_, user, s string) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.texts[user] = s
-	return nil
-}
-
-func (r *ring) Delete(_, user string) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if _, ok := r.texts[user]; !ok {
-		return secret.ErrNotFound
-	}
-	delete(r.texts, user)
-	return nil
-}
+// showsKey tells whether a text holds the canary.
+func showsKey(s string) bool { return secrettest.Shows(s, canaryKey) }
 
 // machine is a user's machine: a portal, a folder for settings, a keyring, variables, and the way to OpenAI.
 type machine struct {
 	t         *testing.T
 	dir, home string
-	ring      *ring
+	ring      secrettest.Ring
 	env       map[string]string
 	transport http.RoundTripper
 }
@@ -77,7 +35,7 @@ type machine struct {
 // newMachine makes one with a portal folder that holds the demo, or these files.
 func newMachine(t *testing.T, files map[string]string) *machine {
 	t.Helper()
-	m := &machine{t: t, dir: filepath.Join(t.TempDir(), "portal"), home: t.TempDir(), ring: &ring{texts: map[string]string{}}, env: map[string]string{}}
+	m := &machine{t: t, dir: filepath.Join(t.TempDir(), "portal"), home: t.TempDir(), env: map[string]string{}}
 	if files == nil {
 		from, err := fs.Sub(testdata.Demo, "demo")
 		if err == nil {

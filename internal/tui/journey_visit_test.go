@@ -38,7 +38,7 @@ func (m *machine) sit(width, height int) *visit {
 		return timer.C, func() { timer.Stop() }
 	}
 	now := time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)
-	l, err := local.Open(ctx, local.Options{Dir: m.dir, Version: "test", Keyring: m.ring, ConfigDir: m.home, WorkFactor: 4, Transport: m.transport, Timer: quick, Now: func() time.Time { return now },
+	l, err := local.Open(ctx, local.Options{Dir: m.dir, Version: "test", Keyring: &m.ring, ConfigDir: m.home, WorkFactor: 4, Transport: m.transport, Timer: quick, Now: func() time.Time { return now },
 		Environ: func(name string) (string, bool) { v, ok := m.env[name]; return v, ok }})
 	if err != nil {
 		m.t.Fatal(err)

@@ -249,7 +249,7 @@ func (l countedLauncher) Active(ctx context.Context) ([]*service.Progress, error
 	return l.Launcher.Active(ctx)
 }
 
-func (l countedLauncher) Plan(ctx context.Context, r service.RunRequest) (*service.Plan, error) {
+func (l countedLauncher) Plan(ctx context.Context, r service.RunRequest) (*run.Plan, error) {
 	defer l.c.saw("Launcher.Plan")()
 	return l.Launcher.Plan(ctx, r)
 }

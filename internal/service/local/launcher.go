@@ -287,7 +287,7 @@ func (x *launcher) Active(ctx context.Context) ([]*service.Progress, error) {
 }
 
 // Plan says what a run would ask and cost.
-func (x *launcher) Plan(ctx context.Context, r service.RunRequest) (*service.Plan, error) {
+func (x *launcher) Plan(ctx context.Context, r service.RunRequest) (*run.Plan, error) {
 	s, err := x.l.saved(ctx)
 	if err != nil {
 		return nil, err
@@ -296,18 +296,7 @@ func (x *launcher) Plan(ctx context.Context, r service.RunRequest) (*service.Pla
 	if err != nil {
 		return nil, problem(s.unreadable(r.Workflow, err))
 	}
-	out := &service.Plan{Workflow: p.Workflow, Answers: p.Answers, Considered: p.Considered, Enrolled: p.Enrolled, MinCostUSD: p.MinCostUSD, MaxCostUSD: p.MaxCostUSD,
-		PricesAsOf: p.PricesAsOf, NotEnrolled: []service.ReasonCount{}, Asks: []service.PlanAsk{}, Samples: []service.PromptSample{}}
-	for _, n := range p.NotEnrolled {
-		out.NotEnrolled = append(out.NotEnrolled, service.ReasonCount(n))
-	}
-	for _, a := range p.Asks {
-		out.Asks = append(out.Asks, service.PlanAsk(a))
-	}
-	for _, m := range p.Samples {
-		out.Samples = append(out.Samples, service.PromptSample(m))
-	}
-	return out, nil
+	return p, nil
 }
 
 // before are the rows that a run which goes on will replace, so that its totals can be told while it goes on.

@@ -29,13 +29,14 @@ func (e *Enrollment) Bindings() []ui.Binding {
 	if e.split.Focus == 0 {
 		list = append(list, ui.On("inspect.open", func() tea.Cmd { e.split.Focus = 1; return nil }))
 	}
+	list = append(list, ui.On("inspect.tab", e.nextTab))
 	noPage := ""
 	if e.reader.page() == nil {
 		noPage = "The text is still being read; it takes a moment."
 	}
 	list = append(list, ui.When("inspect.ask", e.noAsk(), e.nextAsk), ui.When("inspect.mode", e.noMode(), e.nextMode))
 	return append(list, ui.When("inspect.copy", noPage, e.reader.copy), ui.When("inspect.pager", noPage, func() tea.Cmd { return e.reader.pager(strings.ToLower(e.tabTitle())) }),
-		ui.On("inspect.find", e.find), ui.On("inspect.tab", e.nextTab))
+		ui.On("inspect.find", e.find))
 }
 
 func (e *Enrollment) tabTitle() string {

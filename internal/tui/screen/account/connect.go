@@ -265,6 +265,9 @@ func (s *Screen) askPassphrase(flow *connecting, why string) tea.Cmd {
 			if utf8.RuneCountInString(pass.Reveal()) < leastPassphrase {
 				return &service.Error{Code: "refused", Message: "The passphrase is too short: it needs 8 characters or more."}
 			}
+			if secret.HoldsKey(pass.Reveal()) {
+				return &service.Error{Code: "refused", Message: "This is an API key. The passphrase is a word of your own that the key file is locked with."}
+			}
 			return nil
 		},
 		Do: func(pass secret.Secret) tea.Cmd {

@@ -90,6 +90,29 @@ func TestMalformedKeysAreNotSent(t *testing.T) {
 	}
 }
 
+// A key is no passphrase: typed by mistake into its question, it would lock the file, and be typed again and again.
+func TestAKeyIsNoPassphrase(t *testing.T) {
+	t.Parallel()
+	for _, how := range []string{"typed", "pasted"} {
+		f := newFake()
+		var got []service.ConnectRequest
+		keyOf(f, &got, nil)
+		d := drive(t, f.services(), 80, 24)
+		hide(t, d)
+		d.Press("c").Type("encr").Press("enter").Paste(canary).Press("enter").See("Passphrase for the key file")
+		if how == "typed" {
+			d.Type(canary)
+		} else {
+			d.Paste(canary)
+		}
+		d.Press("enter").See("Passphrase for the key file", "This is an API key.", "a word of your own").NotSee("once more")
+		d.Press("ctrl+u").Type("correct horse").Press("enter").See("once more").Type("correct horse").Press("enter").See("● Connected")
+		if len(got) != 1 || got[0].Passphrase.Reveal() != "correct horse" || got[0].Key.Reveal() != canary {
+			t.Errorf("%s: %d requests: %+v", how, len(got), got)
+		}
+	}
+}
+
 func TestRefusalsSayWhatToDo(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

@@ -1,72 +1,26 @@
 package account_test
 
 import (
-	"encoding/base64"
-	"encoding/hex"
 	"io/fs"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 
 	"askflow/internal/assistant"
 	"askflow/internal/openaisim"
-	"askflow/internal/secret"
+	"askflow/internal/secret/secrettest"
 	"askflow/internal/service/local"
 	"askflow/internal/source"
 	"askflow/internal/tui/tuitest"
 )
 
-// showsKey tells whether a text holds the canary: as it is, in part, in base64 or in hex.
-func showsKey(text string) bool {
-	raw := []byte(canary)
-	for _, form := range []string{canary, canary[8:], canary[len(canary)-12:], hex.EncodeToString(raw), base64.StdEncoding.EncodeToString(raw), base64.RawURLEncoding.EncodeToString(raw)} {
-		if strings.Contains(text, form) {
-			return true
-		}
-	}
-	return false
-}
-
-// ring is a keyring in memory.
-type ring struct {
-	mu    sync.Mutex
-	texts map[string]string
-}
-
-func (r *ring) Get(_, user string) (string, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if text, ok := r.texts[user]; ok {
-		return text, nil
-	}
-	return "", secret.ErrNotFound
-}
-
-func (r *ring) Set(_, user, text string) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.texts[user] = text
-	return nil
-}
-
-func (r *ring) Delete(_, user string) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if _, ok := r.texts[user]; !ok {
-		return secret.ErrNotFound
-	}
-	delete(r.texts, user)
-	return nil
-}
-
 // machine is a user's machine with the demo portal and a simulated OpenAI on it.
 type machine struct {
 	t         *testing.T
 	dir, home string
-	ring      *ring
+	ring      secrettest.Ring
 	env       map[string]string
 	transport *http.Transport
 }
@@ -74,7 +28,7 @@ type machine struct {
 // newMachine makes one; broke is a key that is valid, but without credit.
 func newMachine(t *testing.T, broke string) *machine {
 	t.Helper()
-	m := &machine{t: t, dir: tuitest.Unpack(t), home: t.TempDir(), ring: &ring{texts: map[string]string{}}, env: map[string]string{}, transport: &http.Transport{}}
+	m := &machine{t: t, dir: tuitest.Unpack(t), home: t.TempDir(), env: map[string]string{}, transport: &http.Transport{}}
 	node, problems := source.ParseYAML("rules.yaml", []byte("- {reply: 'OK', usage: {input_tokens: 10, output_tokens: 5}}\n"))
 	rules, more := openaisim.ReadRules("rules.yaml", node)
 	if problems.HasErrors() || more.HasErrors() {
@@ -99,11 +53,11 @@ func newMachine(t *testing.T, broke string) *machine {
 func (m *machine) open(width, height int) *tuitest.Driver {
 	t := m.t
 	t.Helper()
-	portal := tuitest.OpenPortal(t, local.Options{Dir: m.dir, Keyring: m.ring, ConfigDir: m.home, Transport: m.transport, Environ: func(name string) (string, bool) { v, ok := m.env[name]; return v, ok }})
+	portal := tuitest.OpenPortal(t, local.Options{Dir: m.dir, Keyring: &m.ring, ConfigDir: m.home, Transport: m.transport, Environ: func(name string) (string, bool) { v, ok := m.env[name]; return v, ok }})
 	d := drive(t, portal.Services, width, height)
 	portal.Feed(d)
 	d.Each = func(frame string) {
-		if showsKey(frame) {
+		if secrettest.Shows(frame, canary) {
 			t.Fatalf("the key shows:\n%s", frame)
 		}
 	}
@@ -119,7 +73,7 @@ func (m *machine) noKey() {
 				return err
 			}
 			data, err := os.ReadFile(file)
-			if err == nil && showsKey(string(data)) {
+			if err == nil && secrettest.Shows(string(data), canary) {
 				m.t.Errorf("%s holds the key", file)
 			}
 			return err
@@ -140,15 +94,15 @@ func TestJourney(t *testing.T) {
 	d.Press("c").See("System's keyring", "No key: this server needs none").Type("keyring").Press("enter").Type(wrong).Press("enter").See("The key was not connected", "does not accept the key", "Nothing was stored")
 	d.Press("enter").Paste(broke).Press("enter").See("has no credit", "Add credit at platform.openai.com")
 	d.Press("enter").Paste("  "+canary+"\n").Press("enter").WaitFor("● Connected").See("sk-proj-…wxyz", "in the system's keyring", "✓ 20", "the key may use")
-	if len(m.ring.texts) != 1 {
-		t.Errorf("%d keys in the keyring", len(m.ring.texts))
+	if len(m.ring.Texts) != 1 {
+		t.Errorf("%d keys in the keyring", len(m.ring.Texts))
 	}
 	d.Press("c").See("A portal has one OpenAI account")
 	d.Press("v").See("The key is in order.")
 	// Another key that does not do leaves the old one; one that does moves into a file.
 	d.Press("n").Type("keyring").Press("enter").See("until the new one works").Paste(wrong).Press("enter").See("The old key stays connected").Press("esc").See("● Connected")
 	d.Press("n").Type("encrypted").Press("enter").Paste(canary).Press("enter").Paste("correct horse").Press("enter").Paste("correct horse").Press("enter").WaitFor("in an encrypted file")
-	if len(m.ring.texts) != 0 {
+	if len(m.ring.Texts) != 0 {
 		t.Error("the old key is still in the keyring")
 	}
 	m.noKey()

@@ -30,18 +30,23 @@ type listing struct {
 	unseen int
 }
 
+// pastRuns is how many runs the list draws, a cell for each.
+const pastRuns = 5
+
+// initList chooses the columns. At 120 by 40, with the flow at the right, there is room for a name of 18 letters, the last run and
+// the past ones; at 80 by 24, where the flow is below, for when the last run was, too.
 func (s *Screen) initList() {
 	s.list.table = widget.Table[*service.WorkflowItem]{
 		Columns: []widget.Column{
-			{Title: "Name", Width: 20, Grow: 1},
+			{Title: "Name", Width: 18, Grow: 3},
 			{Title: "On", Width: 2, Drop: 1},
-			{Title: "Object", Width: 10, Drop: 2},
+			{Title: "Object", Width: 7, Drop: 2},
 			{Title: "Actions", Width: 7, Right: true, Drop: 7},
-			{Title: "Asks", Width: 4, Right: true, Drop: 4},
+			{Title: "Asks", Width: 4, Right: true, Drop: 6},
 			{Title: "Problems", Width: 8},
-			{Title: "Last run", Width: 14},
+			{Title: "Last run", Width: 13, Grow: 1, Most: 16},
 			{Title: "When", Width: 10, Drop: 5},
-			{Title: "Past runs", Width: 10, Drop: 6},
+			{Title: "Past", Width: pastRuns + 1, Drop: 3}, // a blank keeps the bars off the border
 		},
 		Cells: s.cells,
 		Key:   func(it *service.WorkflowItem) string { return it.File },
@@ -159,15 +164,11 @@ func short(n int64) string {
 
 // history draws how well the past runs went, the oldest first.
 func (s *Screen) history(it *service.WorkflowItem) string {
-	const most = 10
-	values := make([]float64, 0, most)
-	for i := min(len(it.Runs), most) - 1; i >= 0; i-- {
+	values := make([]float64, 0, pastRuns)
+	for i := min(len(it.Runs), pastRuns) - 1; i >= 0; i-- {
 		values = append(values, well(&it.Runs[i].Totals))
 	}
-	if len(values) == 0 {
-		return ""
-	}
-	return chart.Sparkline(s.env.Theme, values, most)
+	return chart.Sparkline(s.env.Theme, values, pastRuns)
 }
 
 // well is the share of enrolled records without a failed step, 0 to 1, at least: totals count failed steps, and one record may

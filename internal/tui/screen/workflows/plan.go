@@ -8,6 +8,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"askflow/internal/report"
+	"askflow/internal/run"
 	"askflow/internal/service"
 	"askflow/internal/tui/text"
 	"askflow/internal/tui/theme"
@@ -18,7 +19,7 @@ import (
 // planned is a plan that is shown.
 type planned struct {
 	file, fileName, name string
-	plan                 *service.Plan
+	plan                 *run.Plan
 	doc                  *widget.Doc
 	text                 *widget.Sheet
 }
@@ -86,7 +87,7 @@ func (s *Screen) showPlan(msg plannedMsg) tea.Cmd {
 }
 
 // plan writes a plan.
-func (d *doc) plan(p *service.Plan) {
+func (d *doc) plan(p *run.Plan) {
 	th := d.Theme
 	d.Head("Records")
 	d.Put(th.Strong, "  "+report.Number(p.Enrolled))
@@ -138,7 +139,7 @@ func costRange(from, to string) string {
 	return "$" + from + " to $" + to
 }
 
-func (d *doc) planAsk(a *service.PlanAsk) {
+func (d *doc) planAsk(a *run.PlanAsk) {
 	th := d.Theme
 	name := a.Name
 	if name == "" {

@@ -36,7 +36,7 @@ type office struct {
 	account  *service.AccountStatus
 	resolve  *service.Resolution
 	rows     map[string][]*run.Result // by run
-	plan     *service.Plan
+	plan     *run.Plan
 	started  []service.RunRequest
 	startErr error
 	lists    int
@@ -108,7 +108,7 @@ func (o launchFake) Start(_ context.Context, r service.RunRequest) (*service.Sta
 	return &service.Started{Run: &run.Run{ID: fmt.Sprintf("r%d", 10+len(o.started))}}, nil
 }
 
-func (o launchFake) Plan(context.Context, service.RunRequest) (*service.Plan, error) {
+func (o launchFake) Plan(context.Context, service.RunRequest) (*run.Plan, error) {
 	return o.plan, o.err
 }
 

@@ -1,6 +1,7 @@
 package workflows_test
 
 import (
+	"fmt"
 	"os/exec"
 	"slices"
 	"strings"
@@ -49,13 +50,13 @@ func TestScreensStandStill(t *testing.T) {
 	}
 }
 
-func planOf(o *office) *service.Plan {
+func planOf(o *office) *run.Plan {
 	temperature := 0.2
-	return &service.Plan{Workflow: run.Workflow{File: o.items[1].File, Name: o.items[1].Name}, Answers: "scripted", Considered: 24, Enrolled: 18, PricesAsOf: "2026-11-01", MinCostUSD: "0.0012", MaxCostUSD: "0.36",
-		NotEnrolled: []service.ReasonCount{{Reason: "message is not known", Records: 5}, {Reason: "it is a member of list 42", Records: 1}},
-		Asks: []service.PlanAsk{{ActionID: "1", Name: "qualify", Assistant: "lead-qualifier", Model: "gpt-6-luna", Temperature: &temperature, ReasoningEffort: "none", Asks: 18, InputTokens: 2345, MaxOutput: 36000, MinCostUSD: "0.0012", MaxCostUSD: "0.36", Conditional: true, Warnings: []string{"the model is switched off on 2027-01-01"}},
+	return &run.Plan{Workflow: run.Workflow{File: o.items[1].File, Name: o.items[1].Name}, Answers: "scripted", Considered: 24, Enrolled: 18, PricesAsOf: "2026-11-01", MinCostUSD: "0.0012", MaxCostUSD: "0.36",
+		NotEnrolled: []run.ReasonCount{{Reason: "message is not known", Records: 5}, {Reason: "it is a member of list 42", Records: 1}},
+		Asks: []run.PlanAsk{{ActionID: "1", Name: "qualify", Assistant: "lead-qualifier", Model: "gpt-6-luna", Temperature: &temperature, ReasoningEffort: "none", Asks: 18, InputTokens: 2345, MaxOutput: 36000, MinCostUSD: "0.0012", MaxCostUSD: "0.36", Conditional: true, Warnings: []string{"the model is switched off on 2027-01-01"}},
 			{ActionID: "7", Assistant: "old", Model: "gpt-3", Refused: &run.Error{Code: "bad_settings", Message: "gpt-3 takes no reasoning effort.", Hint: "leave the effort out"}}},
-		Samples: []service.PromptSample{{Record: run.RecordRef{ObjectType: "contact", ID: "101", Name: "Ada Byron"}, Action: "1", Prompt: "Name: Ada Byron\nMessage:\nWe need 400 sensors.", Tokens: 31}}}
+		Samples: []run.PlanSample{{Record: run.RecordRef{ObjectType: "contact", ID: "101", Name: "Ada Byron"}, Action: "1", Prompt: "Name: Ada Byron\nMessage:\nWe need 400 sensors.", Tokens: 31}}}
 }
 
 func TestTheListSaysWhatMatters(t *testing.T) {
@@ -67,6 +68,35 @@ func TestTheListSaysWhatMatters(t *testing.T) {
 	frame.Env().Active["r4"] = &service.Progress{Run: "r4", Workflow: run.Workflow{File: o.items[1].File}, Total: 200, Totals: run.Totals{Considered: 86}, Rate: 40}
 	d.See("r4 ▶ 43%")
 	d.Press("j", "enter").See("86 of 200 records", "40/s")
+}
+
+// The bars of the past runs stand in their column, the newest at the right, however many runs there were.
+func TestPastRunsStayInTheirColumn(t *testing.T) {
+	t.Parallel()
+	for _, size := range []struct{ width, height int }{{80, 24}, {120, 40}} {
+		o := northwind(t)
+		lead := o.items[1]
+		lead.Runs = nil
+		for i := range 12 { // the newest first; the older, the more failed
+			lead.Runs = append(lead.Runs, pastRun(fmt.Sprintf("r%d", 12-i), lead.File, lead.Name, run.RunCompleted, time.Duration(i+1)*time.Minute, 32, int64(3*i)))
+		}
+		d, _ := drive(t, o.services(), size.width, size.height)
+		var head, row string
+		for line := range strings.Lines(d.Screen()) {
+			switch before, _, _ := strings.Cut(line, "●"); {
+			case strings.Contains(line, "Last run"):
+				head = line
+			case strings.Contains(before, lead.Name):
+				row = line
+			}
+		}
+		title, _, found := strings.Cut(head, "Past")
+		bars, after, drawn := strings.Cut(row, "▅▆▇██")
+		if !found || !drawn || text.Width(title) != text.Width(bars) || !strings.HasSuffix(bars, " ") || !strings.HasPrefix(after, " ┃") {
+			t.Errorf("%d by %d: the bars of five runs do not stand under their title:\n%s%s", size.width, size.height, head, row)
+		}
+		aligned(t, d, size.width, size.height)
+	}
 }
 
 func TestFilter(t *testing.T) {

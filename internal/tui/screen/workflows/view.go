@@ -48,7 +48,7 @@ func (s *Screen) ratio(sp *widget.Split) int {
 	case s.inside:
 		return 52
 	case s.width >= widget.SideBySide:
-		return 56
+		return 57
 	}
 	return 40
 }
