@@ -11,6 +11,8 @@ import (
 // package that is not listed fails the test. Everyone may import source, clock and
 // secret.
 var layers = map[string][]string{
+	"secret/secrettest": {},
+
 	"secret":          {},
 	"source":          nil,
 	"clock":           nil,
@@ -31,6 +33,8 @@ var layers = map[string][]string{
 	"store/sqlite":    {"run", "hubspot"},
 	"store/storetest": {"run", "hubspot"},
 	"emulator":        {"hubspot", "flow", "token", "run", "assistant", "openaisim", "recording", "records", "action", "engine", "check", "portal", "store/sqlite"},
+	"expect":          {},
+	"prompttest":      {"hubspot", "flow", "run", "assistant", "rewrite", "expect"},
 	"account":         {"hubspot", "run", "assistant"},
 	"custody":         {"account", "portal", "emulator"},
 	"report":          {"run", "assistant", "hubspot"},
