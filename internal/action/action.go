@@ -44,6 +44,7 @@ type AskEnv struct {
 	Flags     assistant.Settings
 	FlagAsst  string // --assistant
 	Portal    assistant.Settings
+	Repeat    int        // numbers the repetitions of the same questions, from 0
 	Locked    *run.Error // set when the subscription is missing: every ask fails with it
 }
 

@@ -147,7 +147,7 @@ func (a *ask) Run(ctx context.Context, s *Scope) run.Outcome {
 	rec := s.Record().Record
 	visit := s.visits[a.action.ID]
 	caller := assistant.Caller{RecordType: rec.ObjectType, RecordID: rec.ID, Assistant: q.Assistant.ID, AssistantName: q.Assistant.Name,
-		Step: a.action.ID, StepName: a.action.Name, Visit: visit, FirstAttempt: 1}
+		Step: a.action.ID, StepName: a.action.Name, Visit: visit, Repeat: a.env.Ask.Repeat, FirstAttempt: 1}
 	prior := s.prior(a.action.ID, visit)
 	if prior != nil {
 		// What an earlier action failed at may have come out differently now, and with it the question.

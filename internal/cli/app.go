@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/http"
 	"os"
 	"os/signal"
 	"path"
@@ -201,7 +202,7 @@ Try it:  emulator run lead-qualification --demo`,
 	f.BoolVarP(&a.quiet, "quiet", "q", false, "only results and errors")
 	f.BoolVarP(&a.verbose, "verbose", "v", false, "say more about what happens")
 	f.StringVar(&a.logFile, "log-file", "", "write a log of what happens into `FILE`, as JSON Lines")
-	root.AddCommand(a.initCommand(), a.validateCommand(), a.runCommand(), a.planCommand(), a.runsCommand(), a.inboxCommand(),
+	root.AddCommand(a.initCommand(), a.validateCommand(), a.runCommand(), a.planCommand(), a.testCommand(), a.runsCommand(), a.inboxCommand(),
 		a.recordsCommand(), a.assistantsCommand(), a.modelsCommand(), a.convertCommand(),
 		a.accountCommand(), a.recordingsCommand())
 	return root
@@ -224,8 +225,13 @@ func (a *App) openLog(command string) error {
 
 // open loads the portal that the flags name.
 func (a *App) open(ctx context.Context) (*emulator.Emulator, error) {
+	return a.openWith(ctx, a.custody.Transport)
+}
+
+// openWith opens the portal with the transport that live questions travel by; nil for the usual one.
+func (a *App) openWith(ctx context.Context, transport http.RoundTripper) (*emulator.Emulator, error) {
 	var e *emulator.Emulator
-	e, err := emulator.Open(ctx, emulator.Options{Dir: a.portal, Demo: a.demo, Version: version.String(), Transport: a.custody.Transport, WallClock: a.custody.Now,
+	e, err := emulator.Open(ctx, emulator.Options{Dir: a.portal, Demo: a.demo, Version: version.String(), Transport: transport, WallClock: a.custody.Now,
 		Account: func() (emulator.Access, error) { return a.access(ctx, e) }})
 	if err == nil {
 		a.log.Info("portal", "dir", e.Portal.Dir, "problems", len(e.Portal.Problems))

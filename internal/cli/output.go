@@ -2,7 +2,6 @@ package cli
 
 import (
 	"bufio"
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -12,7 +11,6 @@ import (
 	"runtime"
 	"strings"
 	"syscall"
-	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -131,27 +129,10 @@ func writeJSONLine(w io.Writer, v any) error {
 }
 
 // harmlessJSON escapes the characters that encoding/json lets through and that could speak to a terminal or turn the
-// direction of text; in JSON they can only stand inside of strings.
+// direction of text.
 type harmlessJSON struct{ w io.Writer }
 
-func (h harmlessJSON) Write(p []byte) (int, error) {
-	harmful := func(r rune) bool { return r >= 0x7f && r < 0xa0 || source.TurnsText(r) }
-	if !bytes.ContainsFunc(p, harmful) {
-		return h.w.Write(p)
-	}
-	out := make([]byte, 0, len(p)+64)
-	for _, r := range string(p) {
-		if harmful(r) {
-			out = fmt.Appendf(out, `\u%04x`, r)
-			continue
-		}
-		out = utf8.AppendRune(out, r)
-	}
-	if _, err := h.w.Write(out); err != nil {
-		return 0, err
-	}
-	return len(p), nil
-}
+func (h harmlessJSON) Write(p []byte) (int, error) { return source.HarmlessJSON{W: h.w}.Write(p) }
 
 // oneLine makes a text harmless and puts it on one line.
 func oneLine(s string) string { return report.Safe(strings.Join(strings.Fields(s), " ")) }

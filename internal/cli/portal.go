@@ -11,6 +11,7 @@ import (
 	"askflow/internal/emulator"
 	"askflow/internal/portal"
 	"askflow/internal/source"
+	"askflow/internal/suite"
 )
 
 func (a *App) initCommand() *cobra.Command {
@@ -77,6 +78,12 @@ func (a *App) validate(ctx context.Context, files []string, output string) error
 		if problems, err = e.Validate(ctx); err != nil {
 			return err
 		}
+		tests, err := suite.Validate(ctx, e)
+		if err != nil {
+			return err
+		}
+		problems = append(problems, tests...)
+		problems.Sort()
 	}
 	for _, f := range files {
 		if err := workflowFile(e, f); err != nil {

@@ -10,8 +10,10 @@ import (
 
 	"askflow/internal/compare"
 	"askflow/internal/emulator"
+	"askflow/internal/prompttest"
 	"askflow/internal/report"
 	"askflow/internal/run"
+	"askflow/internal/suite"
 )
 
 func (a *App) runsDiff() *cobra.Command {
@@ -20,7 +22,8 @@ func (a *App) runsDiff() *cobra.Command {
 		Use:   "diff RUN RUN",
 		Short: "Show the records that two runs treated differently, and what changed between the runs",
 		Long: `Show what changed between two runs - workflow, prompts, assistants, records, responses, settings -
-and the records that they treated differently: state, path, response, effects.`,
+and the records that they treated differently: state, path, response, effects. Where the portal has prompt tests of the
+workflow, records that passed them in the first run and fail them in the second come first, with what they fail.`,
 		Args:              exactly(2, "two runs"),
 		ValidArgsFunction: a.completeRuns,
 		RunE:              func(cmd *cobra.Command, args []string) error { return a.diffRuns(cmd.Context(), args, output) },
@@ -44,11 +47,11 @@ func (a *App) diffRuns(ctx context.Context, ids []string, output string) error {
 			now = nil
 		}
 		changed := compare.Changes(runs[0], runs[1], e.Portal.Settings.OpenAIAction, now)
-		p := &diffPrinter{app: a, people: people(e), runs: runs, output: output, items: []compare.Diff{}}
+		p := &diffPrinter{app: a, people: people(e), runs: runs, output: output, items: []judgedDiff{}}
 		if output == "text" {
 			p.changes(changed)
 		}
-		same, err := compare.Runs(reader, runs[0].ID, runs[1].ID).Each(ctx, p.add)
+		same, err := p.differences(ctx, e, reader)
 		if err != nil {
 			return err
 		}
@@ -56,7 +59,7 @@ func (a *App) diffRuns(ctx context.Context, ids []string, output string) error {
 		case "json":
 			return writeJSON(a.out, struct {
 				Changed     []compare.Change `json:"changed"`
-				Differences []compare.Diff   `json:"differences"`
+				Differences []judgedDiff     `json:"differences"`
 			}{changed, p.items})
 		case "text":
 			p.close(same)
@@ -65,14 +68,95 @@ func (a *App) diffRuns(ctx context.Context, ids []string, output string) error {
 	})
 }
 
+// judgedDiff is a difference, and how both sides do in the portal's tests of the workflow.
+type judgedDiff struct {
+	*compare.Diff
+	// Verdict is regressed, fixed, fails or passes; "" where nothing is tested.
+	Verdict string `json:"verdict,omitempty"`
+	// Failures are what the second run fails.
+	Failures []prompttest.Failure `json:"failures,omitempty"`
+}
+
+// Verdicts of a record in two runs.
+const (
+	regressed = "regressed"
+	fixed     = "fixed"
+	fails     = "fails"
+	passes    = "passes"
+)
+
+// differences prints what differs: regressions first, where the workflow has tests.
+func (p *diffPrinter) differences(ctx context.Context, e *emulator.Emulator, reader run.Reader) (same int64, err error) {
+	for i, r := range p.runs {
+		failed, tested, err := suite.Verdicts(ctx, e, r.ID)
+		if err != nil {
+			return 0, err
+		}
+		if !tested {
+			p.failed = [2]map[suite.RecordKey][]prompttest.Failure{}
+			break
+		}
+		p.failed[i] = failed
+	}
+	each := func(wanted func(verdict string) bool) error {
+		same, err = compare.Runs(reader, p.runs[0].ID, p.runs[1].ID).Each(ctx, func(d *compare.Diff) error {
+			verdict, failures := p.verdict(d)
+			if !wanted(verdict) {
+				return nil
+			}
+			return p.add(judgedDiff{d, verdict, failures})
+		})
+		return err
+	}
+	if p.regressions() {
+		if err := each(func(verdict string) bool { return verdict == regressed }); err != nil {
+			return same, err
+		}
+		return same, each(func(verdict string) bool { return verdict != regressed })
+	}
+	return same, each(func(string) bool { return true })
+}
+
+// regressions tells whether a record fails in the second run only.
+func (p *diffPrinter) regressions() bool {
+	for k := range p.failed[1] {
+		if _, before := p.failed[0][k]; !before {
+			return true
+		}
+	}
+	return false
+}
+
+// verdict says how a record did in the tests.
+func (p *diffPrinter) verdict(d *compare.Diff) (string, []prompttest.Failure) {
+	if p.failed[0] == nil || p.failed[1] == nil {
+		return "", nil
+	}
+	k := suite.RecordKey{ObjectType: d.Record.ObjectType, ID: d.Record.ID}
+	_, before := p.failed[0][k]
+	now, after := p.failed[1][k]
+	switch {
+	case !before && after:
+		return regressed, now
+	case before && !after:
+		return fixed, nil
+	case after:
+		return fails, now
+	}
+	return passes, nil
+}
+
 // diffPrinter prints differences as they are found.
 type diffPrinter struct {
 	app    *App
 	people report.People
 	runs   [2]*run.Run
 	output string
-	items  []compare.Diff // of JSON, which is one object
+	items  []judgedDiff // of JSON, which is one object
 	found  int64
+	// failed are the records that fail the workflow's tests, by run; nil where nothing is tested.
+	failed [2]map[suite.RecordKey][]prompttest.Failure
+	counts map[string]int64 // by verdict
 }
 
 // changes says what changed between the runs.
@@ -110,11 +194,15 @@ func (p *diffPrinter) scripted() bool {
 }
 
 // add prints a difference; of JSON it is kept.
-func (p *diffPrinter) add(d *compare.Diff) error {
+func (p *diffPrinter) add(d judgedDiff) error {
 	p.found++
+	if p.counts == nil {
+		p.counts = map[string]int64{}
+	}
+	p.counts[d.Verdict]++
 	switch p.output {
 	case "json":
-		p.items = append(p.items, *d)
+		p.items = append(p.items, d)
 	case "jsonl":
 		return writeJSONLine(p.app.out, d)
 	default:
@@ -126,14 +214,19 @@ func (p *diffPrinter) add(d *compare.Diff) error {
 }
 
 // text prints a difference for people: what differs, and how it was in each run.
-func (p *diffPrinter) text(d *compare.Diff) {
+func (p *diffPrinter) text(d judgedDiff) {
 	style := p.app.style()
 	name := report.Safe(d.Record.Name)
 	if name != "" {
 		name = " " + name
 	}
-	_, _ = fmt.Fprintf(p.app.out, "\n%s  differs: %s\n", style.Head(report.Safe(d.Record.ID)+name), style.Warn(strings.Join(d.Differs, ", ")))
+	verdict := map[string]string{regressed: style.Bad("regressed") + "  ", fixed: style.Good("fixed") + "  ", fails: style.Bad("fails in both") + "  "}[d.Verdict]
+	_, _ = fmt.Fprintf(p.app.out, "\n%s  %sdiffers: %s\n", style.Head(report.Safe(d.Record.ID)+name), verdict, style.Warn(strings.Join(d.Differs, ", ")))
 	var fields []report.Field
+	for _, f := range d.Failures {
+		where := fmt.Sprintf("%s:%d", f.File, f.Line)
+		fields = append(fields, report.Field{Label: "fails", Text: p.shown(fmt.Sprintf("%s: expected %s, got %s (%s)", f.Subject, oneLine(f.Expected), oneLine(f.Got), where))})
+	}
 	for _, what := range d.Differs {
 		label := func(i int) string { return p.runs[i].ID + " " + what }
 		if what == compare.Effects {
@@ -199,6 +292,9 @@ func (p *diffPrinter) close(same int64) {
 	verb := "differ"
 	if p.found == 1 {
 		verb = "differs"
+	}
+	if n := p.counts[regressed] + p.counts[fixed]; n > 0 {
+		took = fmt.Sprintf(" In the tests %s, %s.", report.Count(p.counts[regressed], "records")+" regressed", report.Number(p.counts[fixed])+" fixed") + took
 	}
 	p.app.note("%s", style.Sentence(fmt.Sprintf("%s %s, %s alike.%s", report.Count(p.found, "records"), verb, report.Number(same), took), 0))
 }

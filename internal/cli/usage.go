@@ -148,7 +148,7 @@ func choiceFlag(cmd *cobra.Command, into *string, name, short, value, usage stri
 
 // commandOrder is the order in which help lists commands: as a person meets them. Others follow by name.
 func commandOrder(name string) int {
-	order := []string{"init", "validate", "run", "plan", "runs", "inbox", "records", "assistants", "models", "convert", "list", "show", "diff", "delete", "import"}
+	order := []string{"init", "validate", "run", "plan", "test", "runs", "inbox", "records", "assistants", "models", "convert", "list", "show", "diff", "delete", "import"}
 	if i := slices.Index(order, name); i >= 0 {
 		return i
 	}

@@ -107,7 +107,7 @@ func (e *Emulator) simulating(p *prepared) (*answering, error) {
 	if err != nil {
 		return nil, err
 	}
-	sim := openaisim.New(openaisim.Options{Rules: e.Portal.Rules, Faults: faults, Era: openaisim.Era(p.era), Seed: p.req.Seed, Models: e.Models.At(p.now), Assistants: e.Portal.Assistants})
+	sim := openaisim.New(openaisim.Options{Rules: e.Portal.Rules, Faults: faults, Era: openaisim.Era(p.era), Seed: p.req.Seed, Models: e.Models.At(p.now), Assistants: e.Portal.Assistants, Answered: p.answered})
 	return &answering{transport: sim}, nil
 }
 
@@ -167,15 +167,15 @@ func (e *Emulator) asking(ctx context.Context, p *prepared) (*answering, error) 
 	}
 	next := e.transport
 	if next == nil {
-		next = liveTransport()
+		next = LiveTransport()
 	}
 	a.recorder = recording.Record(a.library, next, opt)
 	a.transport = a.recorder
 	return a, nil
 }
 
-// liveTransport is net/http's own, with connections enough for many questions at once.
-func liveTransport() http.RoundTripper {
+// LiveTransport is net/http's own, with connections enough for many questions at once.
+func LiveTransport() http.RoundTripper {
 	t, ok := http.DefaultTransport.(*http.Transport)
 	if !ok {
 		return http.DefaultTransport

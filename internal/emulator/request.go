@@ -44,6 +44,10 @@ type Request struct {
 	Faults          string            `json:"faults,omitempty"`
 	MaxCost         string            `json:"maxCost,omitempty"`
 	Timings         bool              `json:"timings,omitempty"`
+	// Prompts replace the prompts of asking steps, by step name or id; "" is the only step that asks.
+	Prompts map[string]string `json:"prompts,omitempty"`
+	// Repeat numbers the repetitions of the same questions, from 0: each is asked, recorded and replayed apart.
+	Repeat int `json:"repeat,omitempty"`
 	// Dir is the folder that Records and Faults are in where their names are relative: the current one when empty.
 	Dir string `json:"dir,omitempty"`
 	// Resume and RetryFailed name the run that goes on.
@@ -77,6 +81,9 @@ type settled struct {
 func (e *Emulator) settle(req Request) (*settled, error) {
 	f, err := e.Portal.Workflow(req.Workflow)
 	if err != nil {
+		return nil, err
+	}
+	if f, err = e.WithPrompts(f, req.Prompts); err != nil {
 		return nil, err
 	}
 	return e.settleOn(f, req)

@@ -28,6 +28,7 @@ import (
 type prepared struct {
 	*settled
 	program *engine.Program
+	schema  hubspot.Schema // with the properties that the records bring
 	files   []records.File
 	options records.Options
 	total   int64
@@ -35,8 +36,11 @@ type prepared struct {
 	world   *world
 	// endsAs is the run's status when nothing goes wrong.
 	endsAs run.Status
-	// answering is where the answers come from; nil for plans.
+	// answering is where the answers come from; nil for plans. asker puts the questions.
 	answering *answering
+	asker     assistant.Asker
+	// answered is told of every scripted rule that answers; nil for nobody.
+	answered func(*openaisim.Rule)
 	// estimate is the plan of a run that asks live, to be held against what it really took.
 	estimate *Plan
 	// warnings are findings that keep nothing from running.
@@ -45,11 +49,16 @@ type prepared struct {
 
 // prepare reads everything a run needs and checks it. asker replaces the client, for plans; nil means the real one.
 func (e *Emulator) prepare(ctx context.Context, req Request, asker assistant.Asker) (*prepared, error) {
+	return e.prepareTo(ctx, req, asker, &prepared{})
+}
+
+// prepareTo is prepare for a run of which something is known before.
+func (e *Emulator) prepareTo(ctx context.Context, req Request, asker assistant.Asker, p *prepared) (*prepared, error) {
 	s, err := e.settle(req)
 	if err != nil {
 		return nil, err
 	}
-	p := &prepared{settled: s, inputs: map[string]string{}, endsAs: run.RunCompleted}
+	p.settled, p.inputs, p.endsAs = s, map[string]string{}, run.RunCompleted
 	for path, sum := range e.Portal.Inputs {
 		p.inputs[path] = sum
 	}
@@ -64,6 +73,7 @@ func (e *Emulator) prepare(ctx context.Context, req Request, asker assistant.Ask
 	if err := p.named(ctx); err != nil {
 		return nil, err
 	}
+	p.schema = schema
 	planning := asker != nil
 	problems := append(e.otherFiles(s, planning), check.Flow(e.Portal, s.flow, check.Options{Schema: schema, Models: e.Models, Now: s.now})...)
 	if problems.HasErrors() {
@@ -80,6 +90,7 @@ func (e *Emulator) prepare(ctx context.Context, req Request, asker assistant.Ask
 			return nil, err
 		}
 	}
+	p.asker = asker
 	program, found := engine.Compile(e.config(p, schema, asker))
 	if program == nil {
 		return nil, joinErrors(invalid("the workflow "+s.flow.FileName, found), p.close())
@@ -139,7 +150,7 @@ func (e *Emulator) config(p *prepared, schema hubspot.Schema, asker assistant.As
 		Ask: action.AskEnv{
 			Asker: asker, Models: e.Models.At(p.now), Assistant: e.Assistant, Protocol: settings.OpenAI.Protocol,
 			MaxOutput: settings.OpenAI.MaxOutputTokens, Allowed: settings.OpenAI.AllowedModels, Flags: p.flags(),
-			FlagAsst: p.req.Assistant, Portal: assistant.Settings{Model: settings.OpenAI.DefaultModel},
+			FlagAsst: p.req.Assistant, Portal: assistant.Settings{Model: settings.OpenAI.DefaultModel}, Repeat: p.req.Repeat,
 		},
 	}
 	if !settings.Unlocked() {
@@ -179,6 +190,9 @@ type Hooks struct {
 	// Rows is called with each committed group. Ordered tells that groups come in input order and that no earlier run
 	// left rows before them; otherwise read the rows from the store afterwards.
 	Rows func(rows []run.Row, ordered bool) error
+	// only limits the records that are considered, walked is called when all of them are, before the answers are put away.
+	only   func(*hubspot.Record) bool
+	walked func(ctx context.Context, rows run.Reader, runID string) error
 }
 
 // Summary is how a run ended.
@@ -217,16 +231,9 @@ func (e *Emulator) Run(ctx context.Context, req Request, hooks Hooks) (out *Summ
 		return nil, err
 	}
 	defer func() { _ = store.Close() }()
-	settings, err := p.settings()
+	r, err := e.newRun(p)
 	if err != nil {
 		return nil, err
-	}
-	r := &run.Run{
-		Workflow: run.Workflow{File: p.flow.File, ID: p.flow.ID, Name: p.flow.Name}, Status: run.RunRunning, Created: time.Now().UTC(),
-		Now: p.now, Answers: p.answers, Era: p.era, Seed: req.Seed, Settings: settings, Flow: p.flow.JSON(), Inputs: p.inputs,
-	}
-	if r.Workflow.Name == "" {
-		r.Workflow.Name = p.flow.FileName
 	}
 	if p.asksLive() {
 		if p.estimate, err = e.Plan(ctx, req); err != nil {
@@ -274,7 +281,11 @@ func (e *Emulator) perform(ctx context.Context, p *prepared, store run.Store, r 
 	}
 	src := records.Open(p.objectType().Name, p.files, p.options)
 	defer func() { _ = src.Close() }()
+	opt.Only = hooks.only
 	totals, err := p.program.Run(ctx, src, store, r.ID, opt)
+	if err == nil && hooks.walked != nil {
+		err = hooks.walked(ctx, store, r.ID)
+	}
 	r.Totals = *totals
 	r.Ended = time.Now().UTC()
 	s := &Summary{Run: r, Ordered: ordered, Estimate: p.estimate}

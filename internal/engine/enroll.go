@@ -99,6 +99,9 @@ func (p *Program) notTriggered(s *action.Scope) string {
 	return why
 }
 
+// meetsUnenrollment is the reason of a record that a workflow's unenrollment triggers keep out, or put out.
+const meetsUnenrollment = "meets the unenrollment triggers"
+
 func (p *Program) suppressed(s *action.Scope) string {
 	rec := s.Record().Record
 	for _, id := range p.flow.SuppressionListIDs {
@@ -110,7 +113,7 @@ func (p *Program) suppressed(s *action.Scope) string {
 		}
 	}
 	if p.suppression != nil && p.suppression.Match(s.Record()).OK {
-		return "meets the unenrollment triggers"
+		return meetsUnenrollment
 	}
 	return ""
 }
@@ -122,7 +125,7 @@ func (p *Program) leaves(s *action.Scope) (goal bool, why string) {
 		return true, "the goal was met"
 	}
 	if p.suppression != nil && p.suppression.Match(s.Record()).OK {
-		return false, "meets the unenrollment triggers"
+		return false, meetsUnenrollment
 	}
 	if e := p.flow.Enrollment; e != nil && e.UnEnrollWhenNotMeeting && p.cfg.Enroll.Matching() {
 		if why := p.notTriggered(s); why != "" {

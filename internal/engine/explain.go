@@ -191,24 +191,33 @@ func (l line) look(view *action.View) Condition {
 // explaining takes filter trees apart into alternatives and their conditions.
 type explaining struct{ env *action.Env }
 
-// groups are the alternatives of a branch. What is neither a list of alternatives nor a list of conditions is one line.
+// groups are the alternatives of a branch, each with its conditions.
 func (c explaining) groups(b *hubspot.FilterBranch) [][]line {
+	var out [][]line
+	for _, one := range alternatives(b) {
+		out = append(out, c.lines(one))
+	}
+	return out
+}
+
+// alternatives are branches of which any is enough. What is neither a list of alternatives nor a list of conditions is one.
+func alternatives(b *hubspot.FilterBranch) []*hubspot.FilterBranch {
 	switch {
 	case b == nil:
 		return nil
 	case b.Type == "OR" && len(b.Filters)+len(b.Branches) > 0:
-		var out [][]line
+		var out []*hubspot.FilterBranch
 		for _, f := range b.Filters {
-			out = append(out, []line{c.line(&hubspot.FilterBranch{Type: "OR", Filters: []*hubspot.Filter{f}, Pos: f.Pos})})
+			out = append(out, &hubspot.FilterBranch{Type: "OR", Filters: []*hubspot.Filter{f}, Pos: f.Pos})
 		}
 		for _, sub := range b.Branches {
-			out = append(out, c.groups(sub)...)
+			out = append(out, alternatives(sub)...)
 		}
 		return out
 	case b.Type == "AND" && len(b.Filters) == 0 && len(b.Branches) == 1:
-		return c.groups(b.Branches[0])
+		return alternatives(b.Branches[0])
 	}
-	return [][]line{c.lines(b)}
+	return []*hubspot.FilterBranch{b}
 }
 
 // lines are the conditions of a branch that must all hold.

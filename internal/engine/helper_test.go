@@ -44,7 +44,7 @@ func echo(_ context.Context, q *assistant.Question) (*assistant.Answer, error) {
 var start = time.Date(2026, 1, 5, 9, 0, 0, 0, time.UTC)
 
 // compile makes a program of a workflow in its YAML form.
-func compile(t *testing.T, text string, ask asker, change func(*engine.Config)) *engine.Program {
+func compile(t testing.TB, text string, ask asker, change func(*engine.Config)) *engine.Program {
 	t.Helper()
 	n, problems := source.ParseYAML("workflows/test.yaml", []byte(text))
 	if problems.HasErrors() {

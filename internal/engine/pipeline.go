@@ -28,6 +28,9 @@ type Options struct {
 	Totals *run.Totals
 	// Redo decides for each place of the input what an earlier try left; nil for a new run.
 	Redo func(seq int64) Redo
+	// Only leaves out the records for which it says no: they are not considered, and have no row. It is called in input order, by
+	// one goroutine. Nil considers all.
+	Only func(rec *hubspot.Record) bool
 	// Rows is called with each group after it was committed: in input order, unless somebody really waits on the clock.
 	Rows func([]run.Row) error
 	// Missing is called for each ask that found no scripted answer or recording.
@@ -201,6 +204,9 @@ func (l *pipeline) read(ctx context.Context, size int, send func(*batch) bool) e
 				return nil
 			}
 			return err
+		}
+		if l.opt.Only != nil && !l.opt.Only(rec) {
+			continue
 		}
 		var redo Redo
 		if l.opt.Redo != nil {

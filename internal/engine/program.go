@@ -4,6 +4,7 @@ package engine
 
 import (
 	"fmt"
+	"sync"
 	"time"
 
 	"askflow/internal/action"
@@ -59,6 +60,8 @@ type Program struct {
 	triggers    triggers
 	goal        *filter.Matcher
 	suppression *filter.Matcher
+	// watched is what Triggers lists; it is compiled when somebody first asks.
+	watched func() []watched
 }
 
 // node is an action with everything about it that does not change.
@@ -79,6 +82,7 @@ type node struct {
 func Compile(cfg Config) (*Program, source.Problems) {
 	f := cfg.Env.Flow
 	p := &Program{cfg: cfg, flow: f, nodes: make(map[string]*node, len(f.Actions))}
+	p.watched = sync.OnceValue(p.watch)
 	var problems source.Problems
 	for _, a := range f.Actions {
 		runner, found := action.Compile(cfg.Env, a)

@@ -92,6 +92,11 @@ type Domain struct {
 	Names []string
 	// Multiline tells that texts may have line breaks.
 	Multiline bool
+	// Always tells that there is a value in every enrollment, so that exists: true can never fail.
+	Always bool
+	// Several tells that values may have several parts: checks of one mapping may be met by different ones, and do not contradict
+	// each other.
+	Several bool
 }
 
 // Env is what reading checks needs of its surroundings.

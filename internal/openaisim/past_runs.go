@@ -139,6 +139,7 @@ func (c *call) makeRunOn(t *thread, r *runRequest) (made *pastRun, resp *http.Re
 	if rule == nil || rule.unfilled() {
 		return nil, nil, c.sim.noAnswer(q, rule)
 	}
+	c.sim.answered(rule)
 	a := &answer{sim: c.sim, rule: rule, req: &r.request, q: q, id: c.id, started: c.now, finished: c.now.Add(rule.Latency)}
 	made = c.newRun(t, r, a)
 	resp, err = c.playAtOnce(a, made)

@@ -43,6 +43,9 @@ type Options struct {
 	// Assistants are those the account has in the assistants era. When nil, nobody has said, and a run may name any id
 	// that looks like one (asst_…).
 	Assistants []*assistant.Assistant
+	// Answered is told of each question that a rule answers, by a reply or by a fault, before the answer goes out; every
+	// attempt is a question. Any goroutine calls it, in the middle of the request: it must not ask anything itself. Nil costs nothing.
+	Answered func(r *Rule)
 }
 
 // Simulator is the simulated API: an http.RoundTripper for the client in this process, and an http.Handler for clients
@@ -62,6 +65,14 @@ type Simulator struct {
 	retired *url.URL
 	unknown *url.URL
 	headers map[string][]string // the same in every answer
+	told    func(r *Rule)       // Options.Answered, may be nil
+}
+
+// answered tells of a question that a rule answers.
+func (s *Simulator) answered(r *Rule) {
+	if s.told != nil {
+		s.told(r)
+	}
 }
 
 const (
@@ -76,7 +87,7 @@ const (
 func New(o Options) *Simulator {
 	s := &Simulator{
 		mock: httpmock.NewMockTransport(), rules: newRuleset(o.Rules), faults: newRuleset(o.Faults),
-		era: o.Era, seed: o.Seed, models: o.Models, allowed: map[string]bool{}, keys: o.Keys,
+		era: o.Era, seed: o.Seed, models: o.Models, allowed: map[string]bool{}, keys: o.Keys, told: o.Answered,
 		routes: map[string]*url.URL{}, retired: &url.URL{Path: "/v1/assistants"}, unknown: &url.URL{Path: "/"},
 		headers: map[string][]string{
 			"Content-Type": {"application/json"}, "Openai-Version": {"2020-10-01"}, "Openai-Organization": {"org-simulated"},
@@ -229,6 +240,7 @@ func (s *Simulator) ask(req *http.Request, chat bool) (*http.Response, error) {
 			return nil, err
 		}
 	}
+	s.answered(rule)
 	return s.play(ctx, timeline, &answer{sim: s, rule: rule, req: r, q: q, id: id, started: started, finished: timeline.Now()})
 }
 

@@ -102,4 +102,7 @@ type Matrix struct {
 	// Prompts are variants: "current", the name of a file under prompts/, or a second workflow file. By the name of the asking
 	// step; "" is the only one there is.
 	Prompts map[string][]string
+	// Dimensions are the keys in the order written: model, temperature, reasoning_effort, assistant, prompt, prompt@STEP. What has
+	// values and is not among them comes behind, in this order.
+	Dimensions []string
 }

@@ -1,0 +1,308 @@
+package suite
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"askflow/internal/emulator"
+	"askflow/internal/expect"
+	"askflow/internal/flow"
+	"askflow/internal/prompttest"
+	"askflow/internal/source"
+)
+
+// plan is one test made ready: its cells, and how each cell's results are scored.
+type plan struct {
+	e      *emulator.Emulator
+	test   *Loaded
+	flow   *flow.Flow // as the portal has it
+	survey *emulator.Survey
+	repeat int
+	cells  []*cell
+	// dimensions are the settings in which the cells differ.
+	dimensions []string
+	base       emulator.Request
+	// read are the files that checks read, such as schemas, and their text.
+	read map[string]string
+}
+
+// cell is one combination of the matrix, ready to run.
+type cell struct {
+	prompttest.Cell
+	e       *emulator.Emulator // whose portal may have a second workflow laid over it
+	request emulator.Request
+	flow    *flow.Flow
+	scorer  *prompttest.Scorer
+}
+
+// prepare reads what the test needs and checks it against the portal. Problems with errors, or an error, mean that nothing runs.
+func (p *plan) prepare(ctx context.Context, opt *Options) (source.Problems, error) {
+	problems := slices.Clone(p.test.Problems)
+	if problems.HasErrors() {
+		return problems, nil
+	}
+	var err error
+	if p.flow, err = flowOf(p.e, p.test); err != nil {
+		return append(problems, problemOf(p.test, err)...), nil
+	}
+	p.base = p.request(opt)
+	if p.survey, err = p.e.Survey(ctx, p.base, p.records()); err != nil {
+		return problems, err
+	}
+	if p.repeat = opt.Repeat; p.repeat == 0 {
+		p.repeat = max(1, p.test.Repeat)
+	}
+	matrix := merged(p.test.Matrix, opt.Matrix)
+	if n := cellsOf(matrix); n > prompttest.MaxCells || n*p.repeat > maxRuns {
+		return problems, usage("too_many_cells", fmt.Sprintf("at most %d cells, and %d runs of the records in all", prompttest.MaxCells, maxRuns), "the matrix of the test %s has %d cells, each %d times", p.test.Name, n, p.repeat)
+	}
+	var cells []prompttest.Cell
+	cells, p.dimensions = matrix.Cells()
+	variants := map[string]*variant{}
+	for _, c := range cells {
+		ready, found, err := p.cell(c, variants)
+		if err != nil {
+			return problems, err
+		}
+		problems = append(problems, found...)
+		if ready != nil {
+			p.cells = append(p.cells, ready)
+		}
+	}
+	return unique(problems), nil
+}
+
+// maxRuns is how often one test may run over its records.
+const maxRuns = 5000
+
+// unique drops findings that several cells have in common.
+func unique(problems source.Problems) source.Problems {
+	seen := map[source.Problem]bool{}
+	return slices.DeleteFunc(problems, func(p source.Problem) bool {
+		twice := seen[p]
+		seen[p] = true
+		return twice
+	})
+}
+
+// request is a run of the test's workflow as it is.
+func (p *plan) request(opt *Options) emulator.Request {
+	t := p.test
+	req := emulator.Request{Workflow: p.flow.File, Records: t.Records, Enroll: t.Enroll, Answers: t.Answers, Now: t.Now, Era: t.Era, Faults: t.Faults,
+		Pins: maps.Clone(t.Pins), Stubs: t.Stubs, Seed: max(1, t.Seed), Concurrency: opt.Concurrency, Dir: p.e.Portal.Dir}
+	if opt.Answers != "" {
+		req.Answers = opt.Answers
+	}
+	if opt.Now != "" {
+		req.Now = opt.Now
+	}
+	if opt.Era != "" {
+		req.Era = opt.Era
+	}
+	if opt.Seed != 0 {
+		req.Seed = opt.Seed
+	}
+	return req
+}
+
+// records are the ids that the test names.
+func (p *plan) records() map[string]bool {
+	ids := map[string]bool{}
+	if p.test.Enroll != "matching" && p.test.Enroll != "all" {
+		for _, id := range strings.Split(p.test.Enroll, ",") {
+			if id = strings.TrimSpace(id); id != "" {
+				ids[id] = true
+			}
+		}
+	}
+	for _, c := range p.test.Cases {
+		ids[c.Record] = true
+	}
+	return ids
+}
+
+// cell makes one cell ready.
+func (p *plan) cell(c prompttest.Cell, variants map[string]*variant) (*cell, source.Problems, error) {
+	req := p.base
+	req.Model, req.Temperature, req.ReasoningEffort, req.Assistant = c.Model, c.Temperature, c.ReasoningEffort, c.Assistant
+	if c.Assistant != "" {
+		if _, err := p.e.Portal.Assistant(c.Assistant); err != nil {
+			return nil, nil, err
+		}
+	}
+	key := ""
+	for _, step := range slices.Sorted(maps.Keys(c.Prompts)) {
+		key += strconv.Quote(step) + "=" + strconv.Quote(c.Prompts[step]) + " "
+	}
+	v := variants[key]
+	if v == nil {
+		var err error
+		if v, err = p.variant(c.Prompts); err != nil {
+			return nil, nil, err
+		}
+		variants[key] = v
+	}
+	if v.scorer == nil {
+		return nil, v.problems, nil
+	}
+	req.Workflow, req.Prompts = v.flow.File, v.prompts
+	return &cell{Cell: c, e: v.e, request: req, flow: v.flow, scorer: v.scorer}, v.problems, nil
+}
+
+// variant is the workflow with other prompts, or another workflow in its place.
+type variant struct {
+	e        *emulator.Emulator
+	flow     *flow.Flow
+	prompts  map[string]string
+	scorer   *prompttest.Scorer
+	problems source.Problems
+}
+
+// Current is the prompt variant that leaves the workflow as it is.
+const Current = "current"
+
+// PromptsDir is the folder of a portal that holds prompt variants.
+const PromptsDir = "prompts"
+
+func (p *plan) variant(names map[string]string) (*variant, error) {
+	v := &variant{e: p.e, flow: p.flow, prompts: map[string]string{}}
+	for _, step := range slices.Sorted(maps.Keys(names)) {
+		name := names[step]
+		switch {
+		case name == Current || name == "":
+		case isWorkflowFile(name):
+			if err := v.overlay(name); err != nil {
+				return nil, err
+			}
+		default:
+			text, err := promptText(p.e, name)
+			if err != nil {
+				return nil, err
+			}
+			v.prompts[step] = text
+		}
+	}
+	f, err := v.e.WithPrompts(v.flow, v.prompts)
+	if err != nil {
+		return nil, err
+	}
+	v.scorer, v.problems = p.compile(v.e, f)
+	return v, nil
+}
+
+func isWorkflowFile(name string) bool {
+	switch strings.ToLower(path.Ext(name)) {
+	case ".yaml", ".yml", ".json":
+		return true
+	}
+	return false
+}
+
+// overlay puts a second workflow file in the place of the test's.
+func (v *variant) overlay(name string) error {
+	if f, err := v.e.Portal.Workflow(name); err == nil {
+		v.flow = f
+		return nil
+	}
+	file := filepath.ToSlash(name)
+	if !filepath.IsLocal(name) {
+		return usage("unknown_prompt", "name it relative to the portal folder", "the prompt variant %s lies outside of the portal", name)
+	}
+	data, err := v.e.Portal.Read(file)
+	if err != nil {
+		return err
+	}
+	q, f, problems := v.e.Portal.WithWorkflow(file, data)
+	if f == nil || problems.HasErrors() {
+		return &emulator.Error{Code: "invalid_portal", Message: "the prompt variant " + file + " cannot be used", Problems: problems.Errors(), Exit: emulator.ExitUsage}
+	}
+	v.e, v.flow = v.e.WithPortal(q), f
+	return nil
+}
+
+// compile checks the test against a workflow.
+func (p *plan) compile(e *emulator.Emulator, f *flow.Flow) (*prompttest.Scorer, source.Problems) {
+	found := p.survey.Found
+	env := prompttest.Env{Flow: f, Kinds: e.Kinds, Schema: p.survey.Schema, Users: e.Portal.Users, MaxAttempts: e.Portal.Settings.OpenAI.MaxAttempts, Record: func(id string) bool { return found[id] }, Expect: Env(e)}
+	if p.read == nil {
+		p.read = map[string]string{}
+	}
+	env.Expect.ReadFile = func(name string) ([]byte, error) {
+		data, err := e.Portal.Read(name)
+		p.read[name] = string(data)
+		return data, err
+	}
+	return prompttest.Compile(p.test.Test, env)
+}
+
+// Env is what reading checks needs of a portal.
+func Env(e *emulator.Emulator) expect.Env {
+	return expect.Env{
+		ReadFile: e.Portal.Read,
+		Assistant: func(idOrName string) (bool, []string) {
+			var names []string
+			for _, a := range e.Portal.Assistants {
+				names = append(names, a.Name)
+			}
+			_, err := e.Portal.Assistant(idOrName)
+			return err == nil, names
+		},
+	}
+}
+
+// cellsOf counts the combinations of a matrix without making them.
+func cellsOf(m *prompttest.Matrix) int {
+	n := 1
+	if m == nil {
+		return n
+	}
+	times := func(values []string) {
+		if n <= maxRuns { // or the product could overflow
+			n *= max(1, len(values))
+		}
+	}
+	times(m.Models)
+	times(m.Temperatures)
+	times(m.Efforts)
+	times(m.Assistants)
+	for _, values := range m.Prompts {
+		times(values)
+	}
+	return n
+}
+
+// merged lays the command line's matrix over the test's, dimension by dimension.
+func merged(own, over *prompttest.Matrix) *prompttest.Matrix {
+	if own == nil || over == nil {
+		if over != nil {
+			return over
+		}
+		return own
+	}
+	m := *own
+	for _, d := range []struct{ into, from *[]string }{{&m.Models, &over.Models}, {&m.Temperatures, &over.Temperatures}, {&m.Efforts, &over.Efforts}, {&m.Assistants, &over.Assistants}} {
+		if len(*d.from) > 0 {
+			*d.into = *d.from
+		}
+	}
+	if len(over.Prompts) > 0 {
+		m.Prompts = over.Prompts
+		m.Dimensions = slices.DeleteFunc(slices.Clone(m.Dimensions), func(d string) bool { return strings.HasPrefix(d, "prompt") })
+	}
+	m.Dimensions = slices.Clone(m.Dimensions)
+	for _, d := range over.Dimensions {
+		if !slices.Contains(m.Dimensions, d) {
+			m.Dimensions = append(m.Dimensions, d)
+		}
+	}
+	return &m
+}
+
+// Name is the test's.
+func (p *plan) Name() string { return p.test.Name }

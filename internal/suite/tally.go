@@ -1,0 +1,152 @@
+package suite
+
+import (
+	"hash/fnv"
+	"slices"
+
+	"askflow/internal/assistant"
+	"askflow/internal/prompttest"
+	"askflow/internal/run"
+)
+
+// tally adds up one cell.
+type tally struct {
+	report *prompttest.CellReport
+	agree  *agreement
+	cell   int
+	base   *held
+	test   string
+	opt    *Options
+	plan   *plan
+	c      *cell
+
+	repeat, of int
+	latencies  []int32 // milliseconds of asks that were sent
+	details    *segment
+	cost       assistant.Money
+	judge      assistant.Money
+}
+
+// begin starts a repeat, counted from 0.
+func (t *tally) begin(repeat, of int) {
+	t.repeat, t.of = repeat, of
+	if t.details == nil && t.opt.Details != nil {
+		t.details = t.opt.Details.segment()
+		t.report.Results = t.details
+	}
+}
+
+// asks looks at the asks of a record, whatever is expected of it.
+func (t *tally) asks(result *run.Result) {
+	for i := range result.Steps {
+		if a := result.Steps[i].Ask; a != nil && a.Attempts > 0 {
+			t.latencies = append(t.latencies, int32(min(a.LatencyMs, 1<<31-1)))
+		}
+	}
+}
+
+// case1 adds one case.
+func (t *tally) case1(c *prompttest.CaseResult) {
+	if t.of > 1 {
+		c.Repeat = t.repeat + 1
+	}
+	r := t.report
+	r.Cases++
+	r.Checks += int64(c.Checks)
+	r.FailedChecks += int64(len(c.Failures))
+	if c.Passed {
+		r.Passed++
+	} else {
+		r.Failed++
+		if len(r.Failures) < prompttest.MaxFailures {
+			r.Failures = append(r.Failures, c)
+		}
+	}
+	if t.details != nil {
+		t.details.add(c)
+	}
+	answer := lastAnswer(c)
+	t.agree.add(t.cell, c, answer, answersHash(c))
+	if t.base == nil && t.opt.seen == nil {
+		return
+	}
+	key := Key{Test: t.test, Cell: t.report.Label, ObjectType: c.Record.ObjectType, Record: c.Record.ID, Case: c.Case, Repeat: c.Repeat}
+	if t.base != nil {
+		t.base.add(key, c, answer)
+	}
+	if t.opt.seen != nil {
+		t.opt.seen(key, c, answer)
+	}
+}
+
+// lastAnswer is the last response of a case, "" when there was none.
+func lastAnswer(c *prompttest.CaseResult) string {
+	for _, a := range slices.Backward(c.Asks) {
+		if a.Response != nil {
+			return *a.Response
+		}
+	}
+	return ""
+}
+
+// answersHash is a hash of every response of a case.
+func answersHash(c *prompttest.CaseResult) uint64 {
+	h := fnv.New64a()
+	for _, a := range c.Asks {
+		_, _ = h.Write([]byte(a.Step)) // a hash takes everything
+		if a.Response != nil {
+			_, _ = h.Write([]byte{1})
+			_, _ = h.Write([]byte(*a.Response))
+		}
+		_, _ = h.Write([]byte{0})
+	}
+	return h.Sum64()
+}
+
+// add takes the totals of one run.
+func (t *tally) add(r *run.Run) {
+	c, s := t.report, &r.Totals
+	c.Considered += s.Considered
+	c.Enrolled += s.Considered - s.Enrollments[run.NotEnrolled]
+	c.Asks += s.Asks
+	c.FailedAsks += s.FailedAsks
+	c.NoAnswer += s.NoAnswer
+	c.InputTokens += s.InputTokens
+	c.CachedTokens += s.CachedTokens
+	c.OutputTokens += s.OutputTokens
+	c.ReasoningTokens += s.ReasoningTokens
+	c.EstimatedUsage = c.EstimatedUsage || s.EstimatedUsage
+	c.UnknownPrice += s.UnknownPrice
+	t.cost = addMoney(t.cost, s.CostUSD)
+	if r.ID != "" {
+		c.Runs = append(c.Runs, r.ID)
+	}
+}
+
+// judged takes what judges cost in one run.
+func (t *tally) judged(w *watchers) {
+	t.report.JudgeAsks += w.judges
+	t.report.UnknownPrice += w.unknown
+	t.judge = t.judge.Add(w.judged)
+}
+
+// finish works out the figures that need all cases.
+func (t *tally) finish() {
+	c := t.report
+	c.CostUSD = t.cost.String()
+	if c.JudgeAsks > 0 {
+		c.JudgeCostUSD = t.judge.String()
+	}
+	if c.Cases > 0 {
+		c.PassRate = float64(c.Passed) / float64(c.Cases)
+	}
+	if n := len(t.latencies); n > 0 {
+		slices.Sort(t.latencies)
+		at := func(percent int) int64 { return int64(t.latencies[min(n-1, max(0, (n*percent+99)/100-1))]) }
+		c.LatencyP50, c.LatencyP90, c.LatencyP99, c.LatencyMax = at(50), at(90), at(99), int64(t.latencies[n-1])
+	}
+	t.latencies = nil
+	if c.Refused == nil {
+		c.Agreement = t.agree.of(t.cell)
+	}
+}

@@ -1,0 +1,134 @@
+package testreport
+
+import (
+	"strconv"
+
+	"askflow/internal/prompttest"
+	"askflow/internal/report"
+)
+
+// cells is the table of figures, one row a cell, and under it why cells were refused.
+func (p *htmlPage) cells(number int, t *prompttest.TestReport) {
+	id, best := htmlID(number, "cells"), htmlBest(t)
+	agreement, judged := false, false
+	for _, c := range t.Cells {
+		agreement = agreement || c != nil && c.Agreement != nil
+		judged = judged || c != nil && c.JudgeAsks > 0
+	}
+	p.raw(`<section aria-labelledby="`, id, `"><h3 id="`, id, `">Cells</h3>`, "\n")
+	p.scrollStart("Figures of each cell")
+	p.raw(`<table class="figs"><caption class="vh">Figures of each cell</caption>`, "\n<thead><tr>", `<th scope="col">Cell</th><th scope="col">Pass rate</th><th scope="col">Cases</th>`)
+	if agreement {
+		p.raw(`<th scope="col">Agreement</th>`)
+	}
+	p.raw(`<th scope="col">Cost</th>`)
+	if judged {
+		p.raw(`<th scope="col">Judges</th>`)
+	}
+	p.raw(`<th scope="col">Asks</th><th scope="col">Tokens in</th><th scope="col">Tokens out</th><th scope="col">p50</th><th scope="col">p90</th><th scope="col">p99</th></tr></thead>`, "\n<tbody>\n")
+	for i, c := range t.Cells {
+		if c == nil {
+			continue
+		}
+		p.raw(`<tr><th scope="row"><a href="#`, htmlID(number, "c", i+1), `"><bdi>`, htmlText(htmlLabel(c)), "</bdi></a>")
+		if best[c] {
+			p.raw(` <span class="star">★<span class="vh"> best</span></span>`)
+		}
+		p.raw("</th>")
+		if c.Refused != nil {
+			span := 9
+			if agreement {
+				span++
+			}
+			if judged {
+				span++
+			}
+			p.raw(`<td class="refused" colspan="`, strconv.Itoa(span), `"><b>refused</b> `, htmlText(c.Refused.Message), "</td></tr>\n")
+			continue
+		}
+		p.cellRow(c, agreement, judged)
+	}
+	p.raw("</tbody></table></div>\n")
+	p.cellNotes(t, agreement)
+	p.raw("</section>\n")
+}
+
+func htmlLabel(c *prompttest.CellReport) string {
+	if c.Label == "" {
+		return "as it is"
+	}
+	return c.Label
+}
+
+func (p *htmlPage) cellRow(c *prompttest.CellReport, agreement, judged bool) {
+	cell := func(value string) { p.raw(`<td class="n">`, value, "</td>") }
+	p.raw(`<td class="rate">`, htmlBar(c.PassRate), " <b>", htmlPercent(c.PassRate), "</b></td>")
+	cell(report.Number(c.Passed) + " of " + report.Number(c.Cases))
+	if agreement {
+		if c.Agreement != nil {
+			cell(htmlPercent(*c.Agreement))
+		} else {
+			cell("–")
+		}
+	}
+	cost := htmlExact(c.CostUSD)
+	if c.UnknownPrice > 0 {
+		cost += " + ?"
+	}
+	cell(cost)
+	if judged {
+		cell(htmlExact(c.JudgeCostUSD))
+	}
+	estimated := ""
+	if c.EstimatedUsage {
+		estimated = "≈ "
+	}
+	asks := report.Number(c.Asks)
+	if c.FailedAsks > 0 {
+		asks += ` <small class="bad">` + report.Number(c.FailedAsks) + " failed</small>"
+	}
+	cell(asks)
+	in := estimated + report.Number(c.InputTokens)
+	if c.CachedTokens > 0 {
+		in += ` <small>` + report.Number(c.CachedTokens) + " cached</small>"
+	}
+	cell(in)
+	out := estimated + report.Number(c.OutputTokens)
+	if c.ReasoningTokens > 0 {
+		out += ` <small>` + report.Number(c.ReasoningTokens) + " reasoning</small>"
+	}
+	cell(out)
+	for _, ms := range []int64{c.LatencyP50, c.LatencyP90, c.LatencyP99} {
+		cell(htmlMs(ms))
+	}
+	p.raw("</tr>\n")
+}
+
+// cellNotes explains the signs in the table that are used.
+func (p *htmlPage) cellNotes(t *prompttest.TestReport, agreement bool) {
+	estimated, unknown, noAnswer := false, int64(0), int64(0)
+	for _, c := range t.Cells {
+		if c == nil {
+			continue
+		}
+		estimated = estimated || c.EstimatedUsage
+		unknown += c.UnknownPrice
+		noAnswer += c.NoAnswer
+	}
+	var notes []string
+	if agreement {
+		notes = append(notes, "Agreement is how often repeats of a question gave its most frequent answer.")
+	}
+	if estimated {
+		notes = append(notes, "≈ marks tokens that are partly estimated.")
+	}
+	if unknown > 0 {
+		notes = append(notes, "+ ? marks a cost without "+report.Count(unknown, "asks")+" of unknown price.")
+	}
+	if noAnswer > 0 {
+		notes = append(notes, report.Count(noAnswer, "asks")+" had no scripted or recorded answer.")
+	}
+	for _, note := range notes {
+		p.raw(`<p class="legend">`, note, "</p>\n")
+	}
+}

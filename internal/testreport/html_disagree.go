@@ -1,0 +1,109 @@
+package testreport
+
+import (
+	"strconv"
+
+	"askflow/internal/prompttest"
+	"askflow/internal/report"
+)
+
+// htmlAnswerShown is how many characters of an answer stand in a table.
+const htmlAnswerShown = 140
+
+// disagreements is the table of cases in which cells differ, records by cells. Equal answers of a row have the same letter.
+func (p *htmlPage) disagreements(number int, t *prompttest.TestReport) {
+	if len(t.Disagreements) == 0 {
+		return
+	}
+	id, total := htmlID(number, "split"), max(t.Disagree, int64(len(t.Disagreements)))
+	p.raw(`<section aria-labelledby="`, id, `"><h3 id="`, id, `">Disagreements <span class="count">`, report.Number(total), "</span></h3>\n",
+		`<p class="legend">Cases that cells answered differently, or that only some of them passed; the most split come first. In a row, cells with the same letter gave the same answer.</p>`, "\n")
+	p.more(len(t.Disagreements), htmlShown, "cases", func(from, to int) { p.splitTable(number, t, from, to) })
+	if n := total - int64(len(t.Disagreements)); n > 0 {
+		p.raw(`<p class="soft">`, report.Count(n, "cases"), " more are not listed.</p>\n")
+	}
+	p.raw("</section>\n")
+}
+
+func (p *htmlPage) splitTable(number int, t *prompttest.TestReport, from, to int) {
+	p.scrollStart("Disagreements " + strconv.Itoa(from+1) + " to " + strconv.Itoa(to))
+	p.raw(`<table class="split"><caption class="vh">What each cell answered, one row a case</caption>`, "\n<thead><tr>", `<th scope="col">Record</th>`)
+	for i, c := range t.Cells {
+		if c != nil && c.Refused == nil {
+			p.raw(`<th scope="col"><a href="#`, htmlID(number, "c", i+1), `"><bdi>`, htmlText(htmlLabel(c)), "</bdi></a></th>")
+		}
+	}
+	p.raw("</tr></thead>\n<tbody>\n")
+	for row := from; row < to; row++ {
+		d := &t.Disagreements[row]
+		p.raw(`<tr><th scope="row">`)
+		p.record(d.Record, d.Case, 0)
+		p.raw("</th>")
+		letters := htmlLetters(d.Cells)
+		for i, c := range t.Cells {
+			if c == nil || c.Refused != nil {
+				continue
+			}
+			if i >= len(d.Cells) || d.Cells[i] == nil {
+				p.raw(`<td class="absent">not run</td>`)
+				continue
+			}
+			target := ""
+			if c.Results != nil {
+				target = htmlID(number, "c", i+1, "d", row+1)
+			}
+			p.verdictCell(d.Cells[i], letters[i], target)
+		}
+		p.raw("</tr>\n")
+	}
+	p.raw("</tbody></table></div>\n")
+}
+
+// htmlLetters gives each distinct answer of a row a letter, in the order of the cells.
+func htmlLetters(cells []*prompttest.CellVerdict) []string {
+	letters, known := make([]string, len(cells)), map[string]string{}
+	for i, c := range cells {
+		if c == nil || c.Answer == "" {
+			continue
+		}
+		letter, ok := known[c.Answer]
+		if !ok {
+			n := len(known)
+			letter = string(rune('A' + n%26))
+			if n >= 26 {
+				letter += strconv.Itoa(n / 26)
+			}
+			known[c.Answer] = letter
+		}
+		letters[i] = letter
+	}
+	return letters
+}
+
+func (p *htmlPage) verdictCell(v *prompttest.CellVerdict, letter, target string) {
+	class, word := "bad", "failed"
+	switch {
+	case v.Passed >= v.Of:
+		class, word = "good", "passed"
+	case v.Passed > 0:
+		class, word = "warn", "partly"
+	}
+	p.raw(`<td class="v `, class, `"><p class="said">`, htmlMark(class == "good"), `<span class="word">`, word)
+	if v.Of > 1 {
+		p.raw(" ", strconv.Itoa(v.Passed), " of ", strconv.Itoa(v.Of))
+	}
+	p.raw("</span>")
+	if letter != "" {
+		p.raw(` <span class="letter">`, letter, "</span>")
+	}
+	p.raw(`</p><p class="ans">`)
+	switch {
+	case v.Answer == "":
+		p.raw(`<span class="none">no answer</span>`)
+	case target == "":
+		p.raw(htmlText(htmlCut(v.Answer, htmlAnswerShown)))
+	default:
+		p.raw(`<a href="#`, target, `">`, htmlText(htmlCut(v.Answer, htmlAnswerShown)), "</a>")
+	}
+	p.raw("</p></td>")
+}

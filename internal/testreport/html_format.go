@@ -1,0 +1,135 @@
+package testreport
+
+import (
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"askflow/internal/assistant"
+	"askflow/internal/prompttest"
+	"askflow/internal/report"
+)
+
+// htmlShare keeps a share between 0 and 1; what is no number is 0.
+func htmlShare(rate float64) float64 {
+	if math.IsNaN(rate) {
+		return 0
+	}
+	return min(max(rate, 0), 1)
+}
+
+// htmlPercent writes a share with at most one decimal. It says 100% of the whole and 0% of nothing only.
+func htmlPercent(rate float64) string {
+	rate = htmlShare(rate)
+	tenths := int64(math.Round(rate * 1000))
+	if rate < 1 {
+		tenths = min(tenths, 999)
+	}
+	if rate > 0 {
+		tenths = max(tenths, 1)
+	}
+	if tenths%10 == 0 {
+		return strconv.FormatInt(tenths/10, 10) + "%"
+	}
+	return strconv.FormatInt(tenths/10, 10) + "." + strconv.FormatInt(tenths%10, 10) + "%"
+}
+
+// htmlHeat is the style of a pass rate, from q0 for less than half to q5 for all.
+func htmlHeat(rate float64) string {
+	bounds := [...]float64{0.5, 0.75, 0.9, 0.95, 1}
+	level := 0
+	for _, bound := range bounds {
+		if rate >= bound {
+			level++
+		}
+	}
+	return "q" + strconv.Itoa(level)
+}
+
+// htmlMoney writes an amount of dollars shortly: cents from one dollar on, three digits below.
+func htmlMoney(exact string) string {
+	m, err := assistant.ParseMoney(exact)
+	if err != nil { // nothing of ours; shown as it is
+		return htmlText(exact)
+	}
+	usd := float64(m) / float64(assistant.USD)
+	switch {
+	case m == 0:
+		return "$0"
+	case usd >= 1000:
+		return "$" + report.Number(int64(math.Round(usd)))
+	case usd >= 1:
+		return "$" + strconv.FormatFloat(usd, 'f', 2, 64)
+	}
+	digits := 2 - int(math.Floor(math.Log10(usd)))
+	text := strconv.FormatFloat(usd, 'f', digits, 64)
+	if strings.Contains(text, ".") {
+		text = strings.TrimRight(strings.TrimRight(text, "0"), ".")
+	}
+	return "$" + text
+}
+
+// htmlExact is htmlMoney with the exact amount as a hint where it says more.
+func htmlExact(exact string) string {
+	short := htmlMoney(exact)
+	if long := "$" + htmlText(exact); exact != "" && long != short {
+		return `<span title="` + long + `">` + short + `</span>`
+	}
+	return short
+}
+
+// htmlDollars is an amount for a plot, and whether there is one.
+func htmlDollars(exact string) (float64, bool) {
+	m, err := assistant.ParseMoney(exact)
+	return float64(m) / float64(assistant.USD), err == nil
+}
+
+// htmlMs writes milliseconds for people.
+func htmlMs(ms int64) string {
+	if ms >= 1000 && ms < 60_000 {
+		return strconv.FormatFloat(float64(ms)/1000, 'f', 2, 64) + " s"
+	}
+	return report.Duration(time.Duration(ms) * time.Millisecond)
+}
+
+// htmlCut shortens a text to a number of characters, for places that only hint at it.
+func htmlCut(s string, limit int) string {
+	n := 0
+	for i := range s {
+		if n == limit {
+			return s[:i] + "…"
+		}
+		n++
+	}
+	return s
+}
+
+// htmlBest tells which cells are best: those with the highest pass rate, and of these the cheapest. Nothing is best among
+// fewer than two cells that were asked.
+func htmlBest(t *prompttest.TestReport) map[*prompttest.CellReport]bool {
+	asked, best := 0, map[*prompttest.CellReport]bool{}
+	var rate float64
+	var cost assistant.Money
+	for _, c := range t.Cells {
+		if c == nil || c.Refused != nil || c.Cases == 0 {
+			continue
+		}
+		asked++
+		money, err := assistant.ParseMoney(c.CostUSD)
+		if err != nil || c.UnknownPrice > 0 {
+			money = assistant.MaxMoney
+		}
+		switch {
+		case c.PassRate == 0 || len(best) > 0 && (c.PassRate < rate || c.PassRate == rate && money > cost):
+			continue
+		case len(best) == 0 || c.PassRate > rate || money < cost:
+			clear(best)
+		}
+		best[c], rate, cost = true, c.PassRate, money
+	}
+	if asked < 2 || len(best) == asked {
+		return nil
+	}
+	return best
+}

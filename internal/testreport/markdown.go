@@ -1,0 +1,277 @@
+package testreport
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"askflow/internal/prompttest"
+	"askflow/internal/report"
+)
+
+// What a comment shows at most.
+const (
+	commentRows     = 100 // cells
+	commentRecords  = 20  // disagreements of a test
+	commentFailures = 20  // failed cases of a test
+	commentChanges  = 30
+	commentProblems = 20
+)
+
+// The things that a comment may leave out, in the order in which it says so.
+const (
+	leftReasons   = "reasons"
+	leftChanges   = "changes since the baseline"
+	leftCells     = "cells"
+	leftSplit     = "records on which cells disagree"
+	leftFailures  = "failed cases"
+	leftNever     = "places never reached"
+	leftProblems  = "warnings"
+	leftAsStopped = "tests that stopped"
+)
+
+// Markdown writes a comment for a pull request, at most 60,000 characters long: the verdict, what got worse since the
+// baseline, the cells, where they disagree, and what failed. What had no room is counted in its last sentence. Texts of
+// records, models and files mention nobody, link nowhere, and are never read as Markdown or HTML. Errors are those of w.
+func Markdown(w io.Writer, r *prompttest.Report) error {
+	if r == nil {
+		r = &prompttest.Report{}
+	}
+	m := &markdownText{left: map[string]int64{}}
+	mark := "❌"
+	if r.Passed {
+		mark = "✅"
+	}
+	m.write("", 0, fmt.Sprintf("### %s %s\n", mark, escapeMarkdown(Verdict(r))))
+	m.pending = "\n"
+	for i, reason := range r.Reasons {
+		if i >= commentProblems {
+			m.leave(leftReasons, 1)
+			continue
+		}
+		m.write(leftReasons, 1, "- ❌ "+code(reason)+"\n")
+	}
+	m.changes(r.Baseline)
+	m.cells(testsOf(r))
+	for _, t := range testsOf(r) {
+		m.stopped(t)
+		m.disagreements(t)
+		m.failures(t)
+	}
+	for _, t := range testsOf(r) {
+		m.coverage(t)
+	}
+	m.problems(r)
+	m.leftOut()
+	_, err := io.WriteString(w, m.String())
+	return err
+}
+
+// leftOut says how many things had no room.
+func (m *markdownText) leftOut() {
+	var parts []string
+	for _, what := range []string{leftReasons, leftChanges, leftCells, leftSplit, leftFailures, leftNever, leftProblems, leftAsStopped} {
+		if n := m.left[what]; n > 0 {
+			parts = append(parts, leftText(n, what))
+		}
+	}
+	if len(parts) > 0 {
+		m.WriteString("\nLeft out here: " + strings.Join(parts, ", ") + ". The other forms of the report have more.\n")
+	}
+}
+
+// leftText counts things; the noun comes first in what they are called.
+func leftText(n int64, what string) string {
+	noun, rest, _ := strings.Cut(what, " ")
+	if what == leftFailures {
+		noun, rest = what, ""
+	}
+	return strings.TrimSpace(report.Count(n, noun) + " " + rest)
+}
+
+// changes tells what changed since the baseline, what got worse first.
+func (m *markdownText) changes(b *prompttest.Baseline) {
+	if b == nil {
+		return
+	}
+	m.pending = ""
+	m.write("", 0, fmt.Sprintf("\n**Against %s: %s**\n", code(b.Of), strings.Join(baselineFigures(b), ", ")))
+	m.pending = "\n| | Test | Cell | Record | Before | After |\n|---|---|---|---|---|---|\n"
+	changes := changesByKind(b)
+	shown := changes[:min(commentChanges, len(changes))]
+	m.leave(leftChanges, b.Regressed+b.Fixed+b.Changed-int64(len(shown)))
+	for _, c := range shown {
+		mark := map[string]string{prompttest.Regressed: "❌ regressed", prompttest.Fixed: "✅ fixed", prompttest.Changed: "another answer"}[c.Kind]
+		m.write(leftChanges, 1, fmt.Sprintf("| %s | %s | %s | %s | %s | %s |\n", mark, code(c.Test), code(c.Cell), code(titleOf(c.Record, c.Case, c.Repeat)), code(orNone(c.Before)), code(orNone(c.After))))
+	}
+	m.pending = ""
+}
+
+// cells is one table of all cells of all tests.
+func (m *markdownText) cells(tests []*prompttest.TestReport) {
+	m.pending = "\n| | Test | Cell | Passed | Rate | Cost | Tokens | p50 | p90 | Agreement |\n|---|---|---|---:|---:|---:|---:|---:|---:|---:|\n"
+	rows, anyBest := 0, false
+	for _, t := range tests {
+		best := bestCells(t)
+		for _, c := range cellsOf(t) {
+			if rows++; rows > commentRows {
+				m.leave(leftCells, 1)
+				continue
+			}
+			anyBest = anyBest || best[c]
+			m.write(leftCells, 1, cellRow(t, c, best[c]))
+		}
+	}
+	m.pending = ""
+	if anyBest {
+		m.write("", 0, "\n★ passed the most of its test, and is the cheapest of those.\n")
+	}
+}
+
+func cellRow(t *prompttest.TestReport, c *prompttest.CellReport, best bool) string {
+	if c.Refused != nil {
+		return fmt.Sprintf("| ⚠️ | %s | %s | refused: %s | | | | | | |\n", code(t.Name), code(c.Label), code(errorText(c.Refused)))
+	}
+	mark := "✅"
+	if c.Failed > 0 {
+		mark = "❌"
+	}
+	if best {
+		mark += " ★"
+	}
+	agree := ""
+	if c.Agreement != nil {
+		agree = percent(*c.Agreement)
+	}
+	return fmt.Sprintf("| %s | %s | %s | %s of %s | %s | %s | %s | %s | %s | %s |\n", mark, code(t.Name), code(c.Label), report.Number(c.Passed), report.Number(c.Cases), percent(rate(c)),
+		escapeMarkdown(costText(c.CostUSD, c.UnknownPrice)), report.Number(c.InputTokens+c.OutputTokens), milliseconds(c.LatencyP50), milliseconds(c.LatencyP90), agree)
+}
+
+func (m *markdownText) stopped(t *prompttest.TestReport) {
+	if t.Error != nil {
+		m.write(leftAsStopped, 1, fmt.Sprintf("\n❌ %s stopped: %s\n", code(t.Name), code(errorText(t.Error))))
+	}
+}
+
+// disagreements is a table of the records on which cells disagree, a row for each thing that they did.
+func (m *markdownText) disagreements(t *prompttest.TestReport) {
+	if len(t.Disagreements) == 0 {
+		return
+	}
+	all := max(t.Disagree, int64(len(t.Disagreements)))
+	m.pending = fmt.Sprintf("\n#### %s: %s on which cells disagree\n\n| Record | | Cells | Answer |\n|---|---|---|---|\n", code(t.Name), report.Count(all, "records"))
+	shown := min(commentRecords, len(t.Disagreements))
+	m.leave(leftSplit, all-int64(shown))
+	for i := range shown {
+		d := &t.Disagreements[i]
+		var rows strings.Builder
+		for at, g := range groupVerdicts(t, d) {
+			record := ""
+			if at == 0 {
+				record = code(titleOf(d.Record, d.Case, 0))
+			}
+			mark := "✅ "
+			if g.verdict.Passed < g.verdict.Of {
+				mark = "❌ "
+			}
+			fmt.Fprintf(&rows, "| %s | %s | %s | %s |\n", record, mark+g.word(), code(listed(g.labels, 3)), code(g.answer()))
+		}
+		m.write(leftSplit, 1, rows.String())
+	}
+	m.pending = ""
+}
+
+// failures is a block for each failed case, closed until somebody opens it.
+func (m *markdownText) failures(t *prompttest.TestReport) {
+	var all int64
+	for _, c := range cellsOf(t) {
+		all += max(c.Failed, int64(len(failuresOf(c))))
+	}
+	if all == 0 {
+		return
+	}
+	m.pending = fmt.Sprintf("\n#### %s: %s failed\n", code(t.Name), report.Count(all, "cases"))
+	share := shares(cellsOf(t), commentFailures)
+	for i, c := range cellsOf(t) {
+		for _, result := range failuresOf(c)[:share[i]] {
+			m.write(leftFailures, 1, failedBlock(t, c, result))
+			all--
+		}
+	}
+	m.pending = ""
+	m.leave(leftFailures, all)
+}
+
+func failedBlock(t *prompttest.TestReport, c *prompttest.CellReport, result *prompttest.CaseResult) string {
+	var b strings.Builder
+	title := code(caseTitle(result))
+	if isMatrix(t) {
+		title += " · " + code(c.Label)
+	}
+	if len(result.Failures) > 0 {
+		title += ": " + code(expectationTitle(&result.Failures[0]))
+	}
+	fmt.Fprintf(&b, "\n<details><summary>❌ %s</summary>\n\n", title)
+	if state := stateText(result); state != "" {
+		fmt.Fprintf(&b, "The record: %s\n\n", code(state))
+	}
+	for i := range result.Failures {
+		f := &result.Failures[i]
+		fmt.Fprintf(&b, "**%s** at %s\n\n", code(expectationTitle(f)), code(where(f.File, f.Line, f.Column)))
+		fmt.Fprintf(&b, "Expected\n\n%s\nGot\n\n%s\n", fenced("text", orEmpty(f.Expected)), fenced("text", orEmpty(f.Got)))
+		if f.Differs != "" {
+			fmt.Fprintf(&b, "Differs: %s\n\n", code(f.Differs))
+		}
+		if f.Diff != "" {
+			fmt.Fprintf(&b, "%s\n", fenced("diff", f.Diff))
+		}
+	}
+	for i := range result.Asks {
+		a := &result.Asks[i]
+		fmt.Fprintf(&b, "%s asked %s\n\n%s\n", code(a.Step), code(a.Model), fenced("text", orEmpty(a.Prompt)))
+		switch {
+		case a.Response != nil:
+			fmt.Fprintf(&b, "Answer\n\n%s\n", fenced("text", orEmpty(*a.Response)))
+		case a.Error != nil:
+			fmt.Fprintf(&b, "Error %s: %s\n\n", code(a.Error.Code), code(errorText(a.Error)))
+		}
+	}
+	b.WriteString("</details>\n")
+	return b.String()
+}
+
+// coverage says how much of its workflow a test reached, and what it never did.
+func (m *markdownText) coverage(t *prompttest.TestReport) {
+	if t.Coverage == nil {
+		return
+	}
+	never := neverReached(t.Coverage)
+	line := fmt.Sprintf("Coverage of %s: %s", code(t.Name), coverageText(t.Coverage))
+	if len(never) == 0 {
+		m.write(leftNever, 0, "\n"+line+"\n")
+		return
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "\n<details><summary>%s</summary>\n\n", line)
+	shown := min(shownNeverReached, len(never))
+	for _, it := range never[:shown] {
+		fmt.Fprintf(&b, "- never reached: %s %s %s\n", code(string(it.Kind)), code(coverLabel(it)), code(where(it.File, it.Line, 0)))
+	}
+	b.WriteString("\n</details>\n")
+	if m.write(leftNever, int64(len(never)), b.String()) {
+		m.leave(leftNever, int64(len(never)-shown))
+	}
+}
+
+// problems lists what is worth saying about portal and tests.
+func (m *markdownText) problems(r *prompttest.Report) {
+	m.pending = "\n"
+	for i, warning := range r.Warnings {
+		if i >= commentProblems {
+			m.leave(leftProblems, 1)
+			continue
+		}
+		m.write(leftProblems, 1, "- ⚠️ "+code(warning.Error())+"\n")
+	}
+	m.pending = ""
+}

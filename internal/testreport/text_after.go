@@ -1,0 +1,150 @@
+package testreport
+
+import (
+	"fmt"
+	"strings"
+
+	"askflow/internal/prompttest"
+	"askflow/internal/report"
+)
+
+// changesByKind orders what changed since a baseline: what got worse first.
+func changesByKind(b *prompttest.Baseline) []*prompttest.BaselineChange {
+	var out []*prompttest.BaselineChange
+	for _, kind := range []string{prompttest.Regressed, prompttest.Fixed, prompttest.Changed} {
+		for i := range b.Changes {
+			if b.Changes[i].Kind == kind {
+				out = append(out, &b.Changes[i])
+			}
+		}
+	}
+	return out
+}
+
+// baselineFigures counts what changed since a baseline.
+func baselineFigures(b *prompttest.Baseline) []string {
+	var out []string
+	for _, n := range []struct {
+		n    int64
+		what string
+	}{{b.Regressed, "regressed"}, {b.Fixed, "fixed"}, {b.Changed, "with another answer"}, {b.Same, "the same"}, {b.New, "new"}, {b.Gone, "gone"}} {
+		if n.n > 0 {
+			out = append(out, report.Number(n.n)+" "+n.what)
+		}
+	}
+	if len(out) == 0 {
+		return []string{"no case to compare"}
+	}
+	return out
+}
+
+// changePlace says where a change happened: test, cell, record, case.
+func changePlace(c *prompttest.BaselineChange) string {
+	return oneLine(c.Test) + " · " + oneLine(c.Cell) + " · " + titleOf(c.Record, c.Case, c.Repeat)
+}
+
+// baseline prints what changed since the run or report that the tests were held against.
+func (p *printer) baseline(b *prompttest.Baseline) {
+	if b == nil {
+		return
+	}
+	p.sentence(p.style.Head("Against "+oneLine(b.Of))+"  ", 2, strings.Join(baselineFigures(b), ", "))
+	changes := changesByKind(b)
+	shown := p.limit(shownChanges, len(changes))
+	for _, c := range changes[:shown] {
+		p.change(c)
+	}
+	p.more(2, b.Regressed+b.Fixed+b.Changed-int64(shown), "changes", "")
+	p.line("")
+}
+
+func (p *printer) change(c *prompttest.BaselineChange) {
+	kind := fill(c.Kind, 11)
+	switch c.Kind {
+	case prompttest.Regressed:
+		kind = p.style.Bad(kind)
+	case prompttest.Fixed:
+		kind = p.style.Good(kind)
+	default:
+		kind = p.style.Warn(kind)
+	}
+	p.sentence("  "+kind, 13, changePlace(c))
+	p.field(13, "before", orNone(c.Before), 3, false)
+	p.field(13, "after", orNone(c.After), 3, false)
+	for i := range c.Failures {
+		f := &c.Failures[i]
+		p.sentence(strings.Repeat(" ", 13), 13, fmt.Sprintf("%s: expected %s, got %s  %s", expectationTitle(f), p.short(f.Expected), p.short(f.Got), where(f.File, f.Line, f.Column)))
+	}
+}
+
+// short is a text on one line, cut where it is long.
+func (p *printer) short(s string) string { return report.Truncate(orEmpty(oneLine(s)), 60) }
+
+func orNone(answer string) string {
+	if answer == "" {
+		return "(no answer)"
+	}
+	return orEmpty(answer)
+}
+
+// neverReached are the items of a coverage without a hit.
+func neverReached(c *prompttest.Coverage) []*prompttest.CoverItem {
+	var out []*prompttest.CoverItem
+	for i := range c.Items {
+		if c.Items[i].Hits <= 0 {
+			out = append(out, &c.Items[i])
+		}
+	}
+	return out
+}
+
+// coverageText is the share of a workflow that a test reached.
+func coverageText(c *prompttest.Coverage) string {
+	return fmt.Sprintf("%s (%s of %s reached)", percentText(c.Percent()), report.Number(int64(c.Covered)), report.Number(int64(c.Total)))
+}
+
+// coverages prints what the tests reached.
+func (p *printer) coverages(tests []*prompttest.TestReport) {
+	counted := false
+	for _, t := range tests {
+		if t.Coverage != nil {
+			p.coverage(t)
+			counted = true
+		}
+	}
+	if counted {
+		p.line("")
+	}
+}
+
+// coverage prints how much of its workflow a test reached, and what it never did.
+func (p *printer) coverage(t *prompttest.TestReport) {
+	never := neverReached(t.Coverage)
+	p.sentence(p.style.Head("Coverage")+"  ", 10, oneLine(t.Name)+": "+coverageText(t.Coverage))
+	if len(never) == 0 {
+		return
+	}
+	shown := p.limit(shownNeverReached, len(never))
+	table := &report.Table{Keep: map[int]bool{0: true, 1: true, 3: true}, Grow: 2, Paint: func(_, col int, text string) string {
+		switch col {
+		case 0:
+			return p.style.Warn(text)
+		case 3:
+			return p.style.Link(text)
+		}
+		return text
+	}}
+	for _, it := range never[:shown] {
+		table.Rows = append(table.Rows, []string{"never reached", oneLine(string(it.Kind)), coverLabel(it), where(it.File, it.Line, 0)})
+	}
+	p.table(2, table)
+	p.more(2, int64(len(never)-shown), "", t.Name)
+}
+
+// coverLabel names what can be reached; its id where it has no label.
+func coverLabel(it *prompttest.CoverItem) string {
+	if label := oneLine(it.Label); label != "" {
+		return label
+	}
+	return oneLine(it.ID)
+}
