@@ -206,7 +206,7 @@ func (a *App) nextTests(r *prompttest.Report, o *testOptions, files []reportFile
 	}
 	for _, t := range r.Tests {
 		for _, c := range t.Cells {
-			if len(c.Runs) > 0 {
+			if len(c.Runs) > 0 && o.Rescore == "" {
 				a.note("%s", style.Faint(fmt.Sprintf("%s, %s: kept as %s.", report.Safe(t.Name), report.Safe(c.Label), strings.Join(c.Runs, ", "))))
 			}
 		}

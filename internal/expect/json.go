@@ -219,6 +219,9 @@ func (p *jsonPath) locate(root *source.Node, tree any) (out []found, err error) 
 			out, err = nil, fmt.Errorf("the path %s cannot be evaluated on it", p.text)
 		}
 	}()
+	if len(p.path) == 1 && p.path.String() == "$" {
+		return []found{{"$", root}}, nil
+	}
 	locations := p.path.Locate(tree, mostMatches+1)
 	if len(locations) > mostMatches {
 		return nil, fmt.Errorf("%s names more than %d places", p.text, mostMatches)

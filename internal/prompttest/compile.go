@@ -8,6 +8,7 @@ import (
 	"askflow/internal/expect"
 	"askflow/internal/flow"
 	"askflow/internal/hubspot"
+	"askflow/internal/run"
 	"askflow/internal/source"
 )
 
@@ -260,22 +261,20 @@ func (c *compiler) probes(list []*Expectation) []*probe {
 	return out
 }
 
-// settled refuses what each: cannot ask, since it looks at records that enrolled.
+// settled refuses what each: has settled before it looks: that the record enrolled.
 func (c *compiler) settled(e *Expectation) bool {
-	if !c.inEach || e.Subject != Enrolled {
+	if !c.inEach || e.Subject != Enrolled && e.Subject != State {
 		return false
 	}
 	n := e.Node
-	if eq := n.Get("equals"); eq != nil {
+	if eq := n.Get(checkEquals); eq != nil {
 		n = eq
 	}
 	switch {
-	case !n.IsScalar():
-		return false
-	case n.Text == "true":
+	case n.IsScalar() && e.Subject == Enrolled && n.Text == "true":
 		c.Errorf(n.Pos, "never_fails", "each looks at records that enroll and at no others; take it out", "every record that each looks at is enrolled")
 		return true
-	case n.Text == "false":
+	case n.IsScalar() && (e.Subject == Enrolled && n.Text == "false" || e.Subject == State && n.Text == string(run.NotEnrolled)):
 		c.Errorf(n.Pos, "never_holds", "write a case for each record that must not enroll", "every record that each looks at is enrolled")
 		return true
 	}

@@ -28,7 +28,8 @@ func taskParts() [][2]string {
 		{"owner", "hubspot_owner_id"}, {"due", "hs_timestamp"}}
 }
 
-// effectOf is the type of a subject's effects, and how messages say that there is none.
+// effectOf is the type of a subject's effects, and how messages say that there is none. It makes no text: it is called for
+// every record.
 func effectOf(s Subject) (t run.EffectType, none string) {
 	switch s {
 	case Task:
@@ -49,6 +50,7 @@ func (c *compiler) effects(e *Expectation, p *probe) (expect.Domain, bool) {
 	makers := c.makers(e.Subject)
 	d := expect.Domain{Kind: expect.KindEffects}
 	ok := true
+	_, none := effectOf(e.Subject)
 	if p.value = (*scoring).effectCount; e.Member != "" {
 		p.value = (*scoring).effectPart
 		d, ok = c.part(e, p, makers)
@@ -58,9 +60,9 @@ func (c *compiler) effects(e *Expectation, p *probe) (expect.Domain, bool) {
 	case !ok:
 		return d, false
 	case len(makers) == 0 && expectsNone(e.Node):
-		c.Warnf(e.Pos, "never_made", "take it out, or see whether the action is missing", "no action of the workflow %s makes a %s, so this holds whatever happens", quote(c.env.Flow.Name), e.Subject)
+		c.Warnf(e.Pos, "never_made", "take it out, or add the action to the workflow", "%[2]s, whatever happens: the workflow %[1]s has no action for it", quote(c.env.Flow.Name), none)
 	case len(makers) == 0:
-		c.Errorf(e.Pos, "never_holds", "", "no action of the workflow %s makes a %s", quote(c.env.Flow.Name), e.Subject)
+		c.Errorf(e.Pos, "never_holds", "", "%[2]s, whatever happens: the workflow %[1]s has no action for it", quote(c.env.Flow.Name), none)
 		return d, false
 	case e.Member == "" && e.Subject != Associated && !slices.ContainsFunc(makers, c.loops):
 		most := float64(len(makers))

@@ -19,11 +19,11 @@ enroll: {when: [{message: known}]}
 steps:
   - ask_openai_assistant: {id: qualify, assistant: grader, prompt: "Grade this: {{ enrolled_object.message }}"}
   - set_property: {property: city, value: {output: qualify.response}}
-  - action: {type_id: "1-100451", id: asana, fields: {name: x}}
+  - action: {type: SINGLE_CONNECTION, actionTypeId: "1-100451", actionTypeVersion: 0, fields: {name: x}}
   - create_task: {id: call, subject: "Call them", body: "{{ action_outputs.qualify.response }}", type: CALL, priority: HIGH, owner: "9016", due: 1d}
   - create_task: {id: write, subject: "Write to them", body: "Soon", type: EMAIL, priority: LOW}
   - notify: {id: tell, users: ["16"], subject: "A lead", body: "Look"}
-  - create_record: {id: deal, object_type: deal, properties: {dealname: "New"}}
+  - create_record: {id: deal, object: deal, properties: {dealname: "New"}}
 `
 
 // twoAsks has two asking steps and nothing else.
@@ -88,14 +88,14 @@ func compile(t testing.TB, flowText, text string) *prompttest.Scorer {
 func told(problems source.Problems) string {
 	var lines []string
 	for _, p := range problems {
-		line := p.Where() + " " + p.Code + ": " + p.Message
+		line := strings.TrimPrefix(p.Where(), "tests/") + " " + p.Code + ": " + p.Message
 		if p.Severity != source.SeverityError {
 			line = string(p.Severity) + " " + line
 		}
 		if p.Hint != "" {
 			line += " -> " + p.Hint
 		}
-		lines = append(lines, strings.TrimPrefix(line, "tests/"))
+		lines = append(lines, line)
 	}
 	return strings.Join(lines, "\n")
 }
@@ -130,7 +130,7 @@ func enrolled() *run.Result {
 		Record:     run.RecordRef{ObjectType: "contact", ID: "101", Name: "Ada Byron"},
 		Enrollment: run.Enrollment{State: run.Completed},
 		Steps: []run.Step{asked("1", "qualify", "Grade this: hello", "A: fine"), {ActionID: "2", State: run.Success},
-			{ActionID: "3", Name: "asana", State: run.Skipped, Reason: "other apps' actions are not executed"},
+			{ActionID: "3", State: run.Skipped, Reason: "other apps' actions are not executed"},
 			{ActionID: "4", Name: "call", State: run.Success}, {ActionID: "5", Name: "write", State: run.Success},
 			{ActionID: "6", Name: "tell", State: run.Success}, {ActionID: "7", Name: "deal", State: run.Success}},
 		Effects: []run.Effect{

@@ -55,7 +55,7 @@ func (m *Matrix) add(key string, values []string) *badValue {
 	case at && (name != dimensionPrompt || step == ""):
 		return &badValue{-1, "unknown_key", "only prompt takes a step: prompt@STEP", fmt.Sprintf("a matrix has no key %s", quote(key))}
 	case len(values) == 0:
-		return &badValue{-1, "empty_list", "leave the key out", fmt.Sprintf("%s of the matrix names no value", quote(key))}
+		return &badValue{-1, "empty_list", "leave the key out", key + " of the matrix names no value"}
 	}
 	if at {
 		name += "@" + step

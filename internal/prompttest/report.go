@@ -88,6 +88,7 @@ type CellReport struct {
 	// Agreement is the mean share of repeats that gave a case's most frequent answers, from 0 to 1; nil without repeats.
 	Agreement *float64 `json:"agreement,omitempty"`
 
+	// Considered and Enrolled count records; those of one repeat where there are several.
 	Considered      int64  `json:"considered"`
 	Enrolled        int64  `json:"enrolled"`
 	Asks            int64  `json:"asks"`

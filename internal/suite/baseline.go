@@ -88,6 +88,7 @@ func (h *held) kind(was Was, passed bool) string {
 
 // finish lists regressions first.
 func (h *held) finish() *prompttest.Baseline {
+	h.out.Of = h.base.Name() // "last" is known by now
 	h.out.Gone = max(0, h.base.Len()-int64(len(h.met)))
 	all := slices.Concat(h.kinds[prompttest.Regressed], h.kinds[prompttest.Fixed], h.kinds[prompttest.Changed])
 	h.out.Changes = append([]prompttest.BaselineChange{}, all[:min(len(all), prompttest.MaxDisagreements)]...)
@@ -149,6 +150,9 @@ func eachStored(ctx context.Context, e *emulator.Emulator, p *plan, id string, f
 	}
 	return e.StoredRows(ctx, stored.ID, func(ctx context.Context, rows []run.Row) error {
 		for i := range rows {
+			if !p.considers(rows[i].Record.ID) {
+				continue
+			}
 			result, err := rows[i].Result()
 			if err != nil {
 				return err
@@ -165,6 +169,12 @@ func eachStored(ctx context.Context, e *emulator.Emulator, p *plan, id string, f
 		}
 		return ctx.Err()
 	})
+}
+
+// considers tells whether a record of a stored run is one that the test would enroll or expects something of.
+func (p *plan) considers(id string) bool {
+	ids := p.records()
+	return !p.named() || ids[id]
 }
 
 // fixtures opens the records that a stored run read; nil when they have changed since.
@@ -193,10 +203,11 @@ func storedScorer(ctx context.Context, e *emulator.Emulator, p *plan, id string)
 	if stored.Workflow.File != p.flow.File {
 		return nil, nil, usage(codeOtherWorkflow, "name a run of it; emulator runs lists them", "run %s is of the workflow %s, not of %s", stored.ID, stored.Workflow.File, p.flow.File)
 	}
-	f, problems := flow.Parse(stored.Workflow.File, stored.Flow, e.Portal.Settings.OpenAIAction)
+	f, problems := flow.Parse(stored.ID+".json", stored.Flow, e.Portal.Settings.OpenAIAction)
 	if f == nil || problems.HasErrors() {
 		return nil, nil, usage("bad_run", "", "the workflow that run %s kept cannot be read", stored.ID)
 	}
+	f.File, f.FileName = p.flow.File, p.flow.FileName
 	scorer, problems := p.compile(e, f)
 	if scorer == nil {
 		out := invalid(problems)

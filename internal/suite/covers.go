@@ -6,6 +6,7 @@ import (
 	"askflow/internal/engine"
 	"askflow/internal/hubspot"
 	"askflow/internal/openaisim"
+	"askflow/internal/portal"
 	"askflow/internal/prompttest"
 	"askflow/internal/run"
 )
@@ -37,7 +38,7 @@ func (c *cover) start(e *emulator.Emulator, s *emulator.Stage) {
 		triggers = append(triggers, coverage.Trigger(t))
 	}
 	rules := e.Portal.Rules
-	if s.Run.Answers != "scripted" {
+	if s.Run.Answers != portal.AnswersScripted {
 		rules = nil
 	}
 	c.program, c.tracker = s.Program, coverage.New(s.Flow, e.Kinds, triggers, rules)
@@ -66,9 +67,14 @@ func (c *cover) rule(r *openaisim.Rule) {
 	}
 }
 
-func (c *cover) steps(steps []run.Step) {
-	if c.tracker != nil {
-		c.tracker.Steps(steps)
+// result is told of what each record came to.
+func (c *cover) result(result *run.Result) {
+	if c.tracker == nil {
+		return
+	}
+	c.tracker.Steps(result.Steps)
+	if i := c.program.LeftBy(result.Enrollment.State, result.Enrollment.Reason); i >= 0 {
+		c.tracker.Trigger(i)
 	}
 }
 

@@ -1,7 +1,6 @@
 package suite_test
 
 import (
-	"encoding/json"
 	"fmt"
 	"maps"
 	"regexp"
@@ -107,7 +106,7 @@ func (d *draft) setProperty(i int, fields object) {
 	set := func(name string, change func(fields object)) {
 		d.change(i, "effect", name, func(a object) { change(part(a, "fields")) })
 	}
-	set("writes another property", func(f object) { f["property_name"] = "hs_content_membership_notes" })
+	set("writes another property", func(f object) { f["property_name"] = "jobtitle" })
 	set("clears the property", func(f object) { f["value"] = object{"type": "STATIC_VALUE", "staticValue": ""} })
 	value := part(fields, "value")
 	switch value["type"] {
@@ -222,10 +221,8 @@ func ruleMutants(file string, rules []object, i int) map[string][]object {
 		}
 		say("no grade", strings.TrimSpace(grade.ReplaceAllString(reply, "")))
 	case "tone-judge":
-		var verdict object
-		if json.Unmarshal([]byte(reply), &verdict) == nil {
-			say("the other verdict", strings.ReplaceAll(reply, fmt.Sprintf(`"pass": %v`, verdict["pass"]), fmt.Sprintf(`"pass": %v`, verdict["pass"] != true)))
-		}
+		contrary := strings.NewReplacer(`"pass": true`, `"pass": false`, `"pass": false`, `"pass": true`, `"score": 0.1`, `"score": 0.9`, `"score": 0.9`, `"score": 0.1`)
+		say("the other verdict", contrary.Replace(reply))
 		say("no verdict", "I like it.")
 		return out
 	default:

@@ -48,7 +48,7 @@ func flowMutants(t *testing.T, p *portal.Portal) []mutant {
 		if path.Ext(f.File) != ".json" {
 			d.remove = f.File
 		}
-		d.add(harmless, "as it is", func(object) {})
+		d.add(harmless, "the workflow", func(object) {})
 		d.triggers()
 		for i, a := range d.actions(d.copy()) {
 			d.action(i, a)
@@ -115,7 +115,7 @@ func (d *draft) action(i int, a object) {
 	d.connection(i, a)
 }
 
-// connection lets an action end the enrollment, or skip the one behind it; an action at the end is taken out with what leads to it.
+// connection lets an action end the enrollment, and lets whatever leads to it pass it by.
 func (d *draft) connection(i int, a object) {
 	if nextOf(a) != "" {
 		d.change(i, "branch", "ends the enrollment", func(a object) { delete(a, "connection") })
@@ -124,14 +124,13 @@ func (d *draft) connection(i int, a object) {
 		return
 	}
 	id := a["actionId"].(string)
-	d.add("effect", "action "+id+": is taken out", func(flow object) {
+	d.add("effect", "action "+id+": is passed by", func(flow object) {
 		for _, conn := range connections(flow) {
 			if conn["nextActionId"] == id {
 				conn["nextActionId"] = nextOf(a)
 			}
 		}
 		clearEmpty(flow)
-		flow["actions"] = slices.DeleteFunc(flow["actions"].([]any), func(x any) bool { return x.(object)["actionId"] == id })
 	})
 }
 
@@ -247,7 +246,7 @@ func replyMutants(t *testing.T, fsys fs.FS) []mutant {
 		if err != nil {
 			t.Fatal(err)
 		}
-		out = append(out, mutant{kind: harmless, name: name + ": as it is", workflow: of[name], file: file, text: same})
+		out = append(out, mutant{kind: harmless, name: "answers of " + name, workflow: of[name], file: file, text: same})
 		for i, rule := range rules {
 			for how, changed := range ruleMutants(name, rules, i) {
 				text, err := yaml.Marshal(slices.Concat(rules[:i], changed, rules[i+1:]))

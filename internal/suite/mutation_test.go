@@ -49,8 +49,9 @@ func TestDemoTestsNoticeMistakes(t *testing.T) {
 			t.Errorf("two mutants are called %s", mutants[i].name)
 		}
 	}
+	tests := testsOf(t, dir)
 	sound, mutants := apart(mutants)
-	for i, r := range tryAll(t, demo, sound) {
+	for i, r := range tryAll(t, demo, tests, sound) {
 		if r.caught {
 			t.Fatalf("%s: nothing is broken, and the tests fail: %s", sound[i].name, r.why)
 		}
@@ -59,12 +60,30 @@ func TestDemoTestsNoticeMistakes(t *testing.T) {
 	if os.Getenv("ASKFLOW_ALL_MUTANTS") == "" {
 		mutants = sampled(mutants, mutantsAtOnce)
 	}
-	results := tryAll(t, demo, mutants)
+	results := tryAll(t, demo, tests, mutants)
 	caught, told := tallyMutants(mutants, results)
 	t.Logf("%d of %d mutants, %d caught (%.1f %%)\n%s", len(mutants), all, caught, 100*float64(caught)/float64(len(mutants)), told)
 	if float64(caught) < leastCaught*float64(len(mutants)) {
 		t.Errorf("the demo portal's tests notice %d of %d mistakes, and should notice %.0f %%", caught, len(mutants), 100*leastCaught)
 	}
+}
+
+// testsOf names the tests of each workflow.
+func testsOf(t *testing.T, dir string) map[string][]string {
+	t.Helper()
+	e, err := emulator.Open(t.Context(), emulator.Options{Dir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := suite.Load(e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := map[string][]string{}
+	for _, test := range all {
+		out[test.Workflow] = append(out[test.Workflow], test.File)
+	}
+	return out
 }
 
 // harmless is the kind of mutants without a mistake: the same file, written as the mutators write it.
@@ -107,7 +126,7 @@ func sampled(mutants []mutant, most int) []mutant {
 }
 
 // tryAll tries the mutants, two at a time, each worker in a portal folder of its own.
-func tryAll(t *testing.T, demo fs.FS, mutants []mutant) []fate {
+func tryAll(t *testing.T, demo fs.FS, tests map[string][]string, mutants []mutant) []fate {
 	t.Helper()
 	results := make([]fate, len(mutants))
 	jobs := make(chan int)
@@ -119,7 +138,7 @@ func tryAll(t *testing.T, demo fs.FS, mutants []mutant) []fate {
 		}
 		wg.Go(func() {
 			for i := range jobs {
-				results[i] = tryMutant(t.Context(), demo, dir, mutants[i])
+				results[i] = tryMutant(t.Context(), demo, dir, tests[mutants[i].workflow], mutants[i])
 			}
 		})
 	}
@@ -137,7 +156,7 @@ func tryAll(t *testing.T, demo fs.FS, mutants []mutant) []fate {
 }
 
 // tryMutant makes the mistake, runs the tests of the workflow, and takes the mistake back.
-func tryMutant(ctx context.Context, demo fs.FS, dir string, m mutant) (v fate) {
+func tryMutant(ctx context.Context, demo fs.FS, dir string, tests []string, m mutant) (v fate) {
 	file := filepath.Join(dir, filepath.FromSlash(m.file))
 	before, err := fs.ReadFile(demo, m.file)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -165,7 +184,7 @@ func tryMutant(ctx context.Context, demo fs.FS, dir string, m mutant) (v fate) {
 	if err != nil {
 		return fate{err: err}
 	}
-	report, err := suite.Run(ctx, e, suite.Options{Names: []string{m.workflow}, Concurrency: 1})
+	report, err := suite.Run(ctx, e, suite.Options{Names: tests, Concurrency: 1})
 	if err != nil {
 		known := emulator.AsError(err)
 		return fate{caught: true, refused: true, why: fmt.Sprintf("%s: %v %v", known.Code, known, known.Problems)}
@@ -202,6 +221,7 @@ func tallyMutants(mutants []mutant, results []fate) (caught int, told string) {
 		switch {
 		case results[i].refused:
 			c.refused++
+			fmt.Println(m.name, results[i].why)
 			fallthrough
 		case results[i].caught:
 			c.caught++

@@ -111,10 +111,15 @@ func (p *plan) request(opt *Options) emulator.Request {
 	return req
 }
 
+// named tells whether the test enrolls records by their ids.
+func (p *plan) named() bool {
+	return p.test.Enroll != "" && p.test.Enroll != "matching" && p.test.Enroll != "all"
+}
+
 // records are the ids that the test names.
 func (p *plan) records() map[string]bool {
 	ids := map[string]bool{}
-	if p.test.Enroll != "matching" && p.test.Enroll != "all" {
+	if p.named() {
 		for _, id := range strings.Split(p.test.Enroll, ",") {
 			if id = strings.TrimSpace(id); id != "" {
 				ids[id] = true

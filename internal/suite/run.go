@@ -179,8 +179,10 @@ func (r *runner) test(p *plan) (*prompttest.TestReport, error) {
 		t.Threshold = *r.opt.Threshold
 	}
 	cells := p.cells
-	if r.opt.Rescore != "" {
-		cells = cells[:1]
+	if r.opt.Rescore != "" { // a stored run is one cell, whatever the matrix
+		stored := *cells[0]
+		stored.Cell = prompttest.Cell{Label: "run " + r.opt.Rescore, Values: []string{}}
+		cells, t.Dimensions = []*cell{&stored}, []string{}
 	}
 	agree := newAgreement(len(cells), p.repeat, len(cells) > 1 || p.repeat > 1)
 	for i, c := range cells {

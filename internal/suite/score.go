@@ -30,6 +30,8 @@ type watchers struct {
 	ids    map[string]bool
 	failed bool
 	seen   int64
+	// workers is how many records are scored at once.
+	workers int
 
 	mu      sync.Mutex
 	judged  assistant.Money
@@ -115,18 +117,24 @@ func (w *watchers) rows(ctx context.Context, rows []run.Row) error {
 	}
 	out := make([]scored, len(rows))
 	if err := w.each(ctx, len(rows), func(ctx context.Context, i int) error {
+		if w.r.opt.Rescore != "" && !w.p.considers(rows[i].Record.ID) {
+			return nil
+		}
 		result, err := rows[i].Result()
 		if err != nil {
 			return err
 		}
 		out[i].result = result
-		w.cover.steps(result.Steps)
+		w.cover.result(result)
 		out[i].cases = w.c.scorer.Score(ctx, result, fixtureOf(records[i]), w.judge(result.Record))
 		return ctx.Err()
 	}); err != nil {
 		return err
 	}
 	for i := range out {
+		if out[i].result == nil {
+			continue
+		}
 		w.tally.asks(out[i].result)
 		for _, c := range out[i].cases {
 			if !w.chosen(c) {
@@ -151,15 +159,17 @@ func (w *watchers) rows(ctx context.Context, rows []run.Row) error {
 
 // each calls fn for 0 to n-1: by as many goroutines as there are processors, or as questions may be open where judges are asked.
 func (w *watchers) each(ctx context.Context, n int, fn func(ctx context.Context, i int) error) error {
-	workers := runtime.GOMAXPROCS(0)
-	if w.c.scorer.Judges() {
-		if workers = w.r.opt.Concurrency; workers < 1 {
-			workers = emulator.DefaultConcurrency
+	if w.workers == 0 {
+		w.workers = runtime.GOMAXPROCS(0)
+		if w.c.scorer.Judges() {
+			if w.workers = w.r.opt.Concurrency; w.workers < 1 {
+				w.workers = emulator.DefaultConcurrency
+			}
 		}
 	}
 	g, ctx := errgroup.WithContext(ctx)
 	var next atomic.Int64
-	for range min(workers, n) {
+	for range min(w.workers, n) {
 		g.Go(func() error {
 			for {
 				i := int(next.Add(1)) - 1

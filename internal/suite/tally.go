@@ -106,8 +106,8 @@ func answersHash(c *prompttest.CaseResult) uint64 {
 // add takes the totals of one run.
 func (t *tally) add(r *run.Run) {
 	c, s := t.report, &r.Totals
-	c.Considered += s.Considered
-	c.Enrolled += s.Considered - s.Enrollments[run.NotEnrolled]
+	c.Considered = max(c.Considered, s.Considered) // every repeat looks at the same records
+	c.Enrolled = max(c.Enrolled, s.Considered-s.Enrollments[run.NotEnrolled])
 	c.Asks += s.Asks
 	c.FailedAsks += s.FailedAsks
 	c.NoAnswer += s.NoAnswer

@@ -88,7 +88,11 @@ func (p *htmlPage) verdictCell(v *prompttest.CellVerdict, letter, target string)
 	case v.Passed > 0:
 		class, word = "warn", "partly"
 	}
-	p.raw(`<td class="v `, class, `"><p class="said">`, htmlMark(class == "good"), `<span class="word">`, word)
+	mark := htmlMark(class == "good")
+	if class == "warn" {
+		mark = `<span class="mark" aria-hidden="true">◐</span>`
+	}
+	p.raw(`<td class="v `, class, `"><p class="said">`, mark, `<span class="word">`, word)
 	if v.Of > 1 {
 		p.raw(" ", strconv.Itoa(v.Passed), " of ", strconv.Itoa(v.Of))
 	}
@@ -97,13 +101,14 @@ func (p *htmlPage) verdictCell(v *prompttest.CellVerdict, letter, target string)
 		p.raw(` <span class="letter">`, letter, "</span>")
 	}
 	p.raw(`</p><p class="ans">`)
-	switch {
-	case v.Answer == "":
-		p.raw(`<span class="none">no answer</span>`)
-	case target == "":
-		p.raw(htmlText(htmlCut(v.Answer, htmlAnswerShown)))
-	default:
-		p.raw(`<a href="#`, target, `">`, htmlText(htmlCut(v.Answer, htmlAnswerShown)), "</a>")
+	answer := htmlText(htmlCut(v.Answer, htmlAnswerShown))
+	if v.Answer == "" {
+		answer = `<span class="none">no answer</span>`
+	}
+	if target == "" {
+		p.raw(answer)
+	} else {
+		p.raw(`<a href="#`, target, `">`, answer, "</a>")
 	}
 	p.raw("</p></td>")
 }

@@ -27,7 +27,7 @@ func (p *htmlPage) everyCase(number int, t *prompttest.TestReport) error {
 		if c == nil {
 			continue
 		}
-		l := &htmlCaseList{p: p, test: number, number: i + 1, cell: c, splits: splits}
+		l := &htmlCaseList{p: p, test: number, number: i + 1, cell: c, splits: splits, open: len(t.Cells) == 1}
 		if err := l.write(len(t.Disagreements)); err != nil {
 			return fmt.Errorf("the cases of %s in test %s could not be read for the HTML report: %w", htmlLabel(c), t.Name, err)
 		}
@@ -68,6 +68,8 @@ type htmlCaseList struct {
 	// first is the number of the first case of the group being gathered, count how many cases there were.
 	first, count, bad int
 	grouped           bool
+	// open shows the cases at once: those of the only cell.
+	open bool
 }
 
 func (l *htmlCaseList) write(disagreements int) error {
@@ -78,7 +80,11 @@ func (l *htmlCaseList) write(disagreements int) error {
 			l.failed[htmlKeyOf(f)] = append(l.failed[htmlKeyOf(f)], i)
 		}
 	}
-	p.raw(`<details class="group"><summary><h4><bdi>`, htmlText(htmlLabel(c)), `</bdi></h4> <span class="soft">`)
+	open := ""
+	if l.open {
+		open = " open"
+	}
+	p.raw(`<details class="group"`, open, `><summary><h4><bdi>`, htmlText(htmlLabel(c)), `</bdi></h4> <span class="soft">`)
 	switch {
 	case c.Refused != nil:
 		p.raw("refused")

@@ -244,7 +244,7 @@ func (x *junitWriter) reasons(s *junitSuite) {
 	names := unique{}
 	for _, reason := range s.reasons {
 		x.open(2, "testcase", [][2]string{{"name", names.of(cut(oneLine(reason), 200))}, {"classname", s.class}, {"time", seconds(0)}}, false)
-		x.element(3, "failure", [][2]string{{"message", reason}, {"type", "test run"}}, reason)
+		x.element(3, "failure", [][2]string{{"message", orEmpty(reason)}, {"type", "test run"}}, reason)
 		x.close(2, "testcase")
 	}
 }

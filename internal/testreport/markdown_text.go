@@ -1,6 +1,7 @@
 package testreport
 
 import (
+	"fmt"
 	"strings"
 	"unicode/utf8"
 
@@ -32,47 +33,14 @@ func escapeMarkdown(s string) string {
 	var b strings.Builder
 	last := rune(0)
 	for i, r := range s {
-		switch r {
-		case '&':
-			b.WriteString("&amp;")
-		case '<':
-			b.WriteString("&lt;")
-		case '>':
-			b.WriteString("&gt;")
-		case '"':
-			b.WriteString("&#34;")
-		case '|':
-			b.WriteString("&#124;")
-		case '`':
-			b.WriteString("&#96;")
-		case '*':
-			b.WriteString("&#42;")
-		case '_':
-			b.WriteString("&#95;")
-		case '~':
-			b.WriteString("&#126;")
-		case '[':
-			b.WriteString("&#91;")
-		case ']':
-			b.WriteString("&#93;")
-		case '\\':
-			b.WriteString("&#92;")
-		case '$':
-			b.WriteString("&#36;")
-		case '@', '#':
-			b.WriteString("&#" + map[rune]string{'@': "64", '#': "35"}[r] + ";" + noWidth)
-		case ':':
-			b.WriteString("&#58;")
-			if strings.HasPrefix(s[i:], "://") {
-				b.WriteString(noWidth)
-			}
-		case '.':
-			b.WriteString(".")
-			if last == 'w' || last == 'W' { // www.
-				b.WriteString(noWidth)
-			}
-		default:
+		if strings.ContainsRune("&<>\"|`*_~[]\\$@#:", r) {
+			fmt.Fprintf(&b, "&#%d;", r)
+		} else {
 			b.WriteRune(r)
+		}
+		switch {
+		case r == '@', r == '#', strings.HasPrefix(s[i:], "://"), r == '.' && (last == 'w' || last == 'W'):
+			b.WriteString(noWidth)
 		}
 		last = r
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode/utf8"
 
 	"askflow/internal/prompttest"
 	"askflow/internal/run"
@@ -55,11 +56,20 @@ type StoredCase struct {
 
 // StoredKeyOf is the key of a case of a test run.
 func StoredKeyOf(test, cell string, c *prompttest.CaseResult) StoredKey {
-	return StoredKey{StoredCell: StoredCell{test, cell}, ObjectType: c.Record.ObjectType, ID: c.Record.ID, Case: c.Case, Repeat: c.Repeat}
+	return StoredKey{StoredCell: StoredCell{asJSON(test), asJSON(cell)}, ObjectType: asJSON(c.Record.ObjectType), ID: asJSON(c.Record.ID), Case: asJSON(c.Case), Repeat: c.Repeat}
+}
+
+// asJSON is a text as it comes back from JSON, which has no place for bytes that are no characters.
+func asJSON(s string) string {
+	if utf8.ValidString(s) {
+		return s
+	}
+	return string([]rune(s)) // one replacement character for each byte, as encoding/json writes it
 }
 
 // SameAnswer tells whether the last response was this one, to the last character, also where Answer is only its beginning.
 func (s StoredCase) SameAnswer(answer string) bool {
+	answer = asJSON(answer)
 	if s.sum == [sha256.Size]byte{} {
 		return s.Answer == answer
 	}

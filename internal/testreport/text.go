@@ -92,7 +92,7 @@ func (p *printer) parts(indent int, parts []string) {
 		switch {
 		case line == "":
 			line = part
-		case indent+report.Width(line)+3+report.Width(part) > p.style.Width:
+		case indent+report.Width(line)+3+report.Width(part)+2 > p.style.Width: // with room for the dot behind it
 			p.line("%s%s", margin, line+" ·")
 			line = part
 		default:

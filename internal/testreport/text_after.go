@@ -48,7 +48,8 @@ func (p *printer) baseline(b *prompttest.Baseline) {
 	if b == nil {
 		return
 	}
-	p.sentence(p.style.Head("Against "+oneLine(b.Of))+"  ", 2, strings.Join(baselineFigures(b), ", "))
+	p.painted("", 0, "Against "+oneLine(b.Of), p.style.Head)
+	p.sentence("  ", 2, strings.Join(baselineFigures(b), ", "))
 	changes := changesByKind(b)
 	shown := p.limit(shownChanges, len(changes))
 	for _, c := range changes[:shown] {

@@ -90,7 +90,7 @@ func (p *printer) group(g *verdictGroup) {
 	labels := report.Truncate(listed(g.labels, 3), min(names, room/2))
 	answer := report.Truncate(g.answer(), room-report.Width(labels))
 	if p.opt.Verbose {
-		p.line("%s%s%s", strings.Repeat(" ", margin), word, p.style.Faint(listed(g.labels, len(g.labels))))
+		p.painted(strings.Repeat(" ", margin)+word, margin+8, listed(g.labels, len(g.labels)), p.style.Faint)
 		p.field(margin+8, "answer", g.verdict.Answer, 0, false)
 		return
 	}

@@ -15,7 +15,11 @@ func (p *printer) cells(t *prompttest.TestReport) {
 	case len(cells) == 0:
 		return
 	case len(cells) == 1 && cells[0].Refused == nil:
-		p.parts(2, figures(cells[0]))
+		line := figures(cells[0])
+		if len(t.Dimensions) > 0 { // it is not the workflow as it is
+			line = append([]string{oneLine(cells[0].Label)}, line...)
+		}
+		p.parts(2, line)
 		return
 	case len(cells) > 1:
 		p.line("")
