@@ -42,7 +42,7 @@ var layers = map[string][]string{
 	"suite":           {"hubspot", "flow", "run", "assistant", "openaisim", "recording", "engine", "portal", "emulator", "coverage", "expect", "prompttest"},
 	"testreport":      {"run", "assistant", "report", "prompttest"},
 	"mask":            {"hubspot"},
-	"sample":          {"hubspot", "flow", "token", "run", "records", "portal", "emulator", "mask"},
+	"sample":          {"hubspot", "flow", "token", "run", "records", "rewrite", "portal", "emulator", "mask"},
 	"cli":             {"version", "hubspot", "flow", "run", "assistant", "recording", "records", "emulator", "check", "portal", "report", "account", "custody", "compare", "rewrite", "prompttest", "suite", "testreport", "mask", "sample"},
 	"rewrite":         {"hubspot", "flow"},
 	"version":         {},

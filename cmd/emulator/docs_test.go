@@ -33,6 +33,8 @@ var (
 	docCommand = regexp.MustCompile("^<!-- emulator (.*) -->$")
 	docKey     = regexp.MustCompile("^\\| `([^`]+)` \\|(.*)\\|$")
 	docLink    = regexp.MustCompile(`\(#([a-z-]+)\)`)
+	// docBeside is a sentence that adds the keys of another section to a section's own.
+	docBeside = regexp.MustCompile(`^Beside these .*\(#([a-z-]+)\)\.$`)
 )
 
 func readDoc(t *testing.T, file string) []docSection {
@@ -57,6 +59,9 @@ func readDoc(t *testing.T, file string) []docSection {
 					s.same[m[1]] = link[1]
 				}
 				s.keys = append(s.keys, m[1])
+			}
+			if m := docBeside.FindStringSubmatch(line); m != nil {
+				s.same[""] = m[1]
 			}
 		}
 		out = append(out, s)
@@ -137,19 +142,39 @@ func cut(n *source.Node) {
 	}
 }
 
-// allKeys are a section's keys with those of the sections it points to.
-func allKeys(sections []docSection, s docSection) []string {
-	keys := slices.DeleteFunc(slices.Clone(s.keys), func(k string) bool { return strings.HasSuffix(k, "[]") })
+// allKeys are a section's keys with those of the sections it points to, each with what says it: a key that several sections
+// share by pointing to it is said once, by the section that holds it.
+func allKeys(sections []docSection, s docSection) map[string]string {
+	keys := map[string]string{}
+	for _, k := range s.keys {
+		if !strings.HasSuffix(k, "[]") {
+			keys[k] = s.name + ": " + k
+		}
+	}
 	for at, name := range s.same {
 		for _, other := range sections {
 			if other.name == name {
-				for _, k := range allKeys(sections, other) {
-					keys = append(keys, strings.TrimPrefix(at+"."+k, "."))
+				for k, said := range allKeys(sections, other) {
+					keys[strings.TrimPrefix(at+"."+k, ".")] = said
 				}
 			}
 		}
 	}
 	return keys
+}
+
+// freeKeys are the keys below which names are data: * for one level, ** for whatever is below.
+func freeKeys(keys map[string]string) map[string]bool {
+	free := map[string]bool{}
+	for k := range keys {
+		if at, ok := strings.CutSuffix(k, ".*"); ok {
+			free[at] = true
+		}
+		if at, ok := strings.CutSuffix(k, ".**"); ok {
+			free[at+".*"] = true
+		}
+	}
+	return free
 }
 
 // TestJSONDocument runs every command of docs/json.md: each documented key must come out, each key that comes out must be
@@ -164,46 +189,46 @@ func TestJSONDocument(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	came := map[string]bool{} // what says a key, and whether the key came out in one of the sections
 	for _, s := range sections {
 		if len(s.commands) == 0 {
 			continue
 		}
 		keys := allKeys(sections, s)
-		free := map[string]bool{}
-		for _, k := range keys {
-			if at, ok := strings.CutSuffix(k, ".*"); ok {
-				free[at] = true
-			}
-			if at, ok := strings.CutSuffix(k, ".**"); ok {
-				free[at+".*"] = true
-			}
-		}
-		got := map[string]bool{}
+		free, got := freeKeys(keys), map[string]bool{}
 		for i, args := range s.commands {
 			out := runHere(t, append(slices.Clone(args), "--portal", dir))
 			for _, v := range decodeAll(t, out) {
 				keyPaths(v, "", free, got)
 			}
-			if i > 0 || s.example == "" {
-				continue
-			}
-			if want := sample(t, out); want != s.example {
-				if os.Getenv("UPDATE_DOCS") == "" {
-					t.Errorf("%s: the example is not what the program prints (UPDATE_DOCS=1 writes it): %s", s.name, cmp.Diff(s.example, want))
-				} else {
-					replaceInFile(t, file, s.example, want)
-				}
+			if i == 0 && s.example != "" {
+				checkExample(t, file, s, sample(t, out))
 			}
 		}
-		for _, k := range keys {
-			if !got[k] {
-				t.Errorf("%s: the documented key %s is nowhere in the output", s.name, k)
-			}
+		for k, said := range keys {
+			came[said] = came[said] || got[k]
 			delete(got, k)
 		}
 		for k := range got {
 			t.Errorf("%s: the key %s is not documented", s.name, k)
 		}
+	}
+	for said, is := range came {
+		if !is {
+			t.Errorf("%s: the documented key is nowhere in the output", said)
+		}
+	}
+}
+
+// checkExample compares the example of a section with what the program prints; UPDATE_DOCS=1 writes it.
+func checkExample(t *testing.T, file string, s docSection, want string) {
+	t.Helper()
+	switch {
+	case want == s.example:
+	case os.Getenv("UPDATE_DOCS") == "":
+		t.Errorf("%s: the example is not what the program prints (UPDATE_DOCS=1 writes it): %s", s.name, cmp.Diff(s.example, want))
+	default:
+		replaceInFile(t, file, s.example, want)
 	}
 }
 
@@ -218,13 +243,39 @@ func replaceInFile(t *testing.T, file, from, to string) {
 	}
 }
 
+// runProgram runs the program in this process.
+func runProgram(t *testing.T, args []string) (out, errs string, code int) {
+	t.Helper()
+	var outBuf, errBuf bytes.Buffer
+	code = cli.New(strings.NewReader(""), &outBuf, &errBuf).Run(context.Background(), args)
+	return outBuf.String(), errBuf.String(), code
+}
+
 // runHere runs the program in this process and returns what it prints.
 func runHere(t *testing.T, args []string) []byte {
 	t.Helper()
-	var out, errs bytes.Buffer
-	code := cli.New(strings.NewReader(""), &out, &errs).Run(context.Background(), args)
-	if code != 0 && !slices.Contains([]int{2, 4}, code) || out.Len() == 0 {
-		t.Fatalf("%q: exit code %d, %s", args, code, errs.String())
+	out, errs, code := runProgram(t, args)
+	failed := code == 1 && args[0] == "test" // tests that fail are shown, too
+	if code != 0 && !failed && !slices.Contains([]int{2, 4}, code) || out == "" {
+		t.Fatalf("%q: exit code %d, %s", args, code, errs)
 	}
-	return out.Bytes()
+	return []byte(out)
+}
+
+// The file of --report json=FILE is what --output json prints.
+func TestJSONReportIsTheOutput(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS(filepath.Join("..", "..", "testdata", "demo"))); err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(dir, "report.json")
+	printed := runHere(t, []string{"test", "lead-qualification", "record-summary-triggers", "--portal", dir, "-o", "json", "--report", "json=" + file})
+	written, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(printed), string(written)); diff != "" {
+		t.Error(diff)
+	}
 }

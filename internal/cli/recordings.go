@@ -11,6 +11,7 @@ import (
 	"askflow/internal/emulator"
 	"askflow/internal/recording"
 	"askflow/internal/report"
+	"askflow/internal/suite"
 )
 
 // recordingJSON is a recorded interaction as listings show it.
@@ -56,10 +57,10 @@ func (a *App) recordingsCommand() *cobra.Command {
 	}
 	dry, pruned := false, ""
 	prune := &cobra.Command{
-		Use: "prune", Short: "Drop the recordings that no workflow asks for any more", Args: exactly(0, "nothing"),
-		Long: `prune walks every workflow over all records of the portal, with the settings a run has by default, and drops the
-recordings that are not asked for on the way. What was recorded with --model, --assistant, --seed or --records alone is
-dropped too; --dry-run shows what would go.`,
+		Use: "prune", Short: "Drop the recordings that no workflow and no test asks for any more", Args: exactly(0, "nothing"),
+		Long: `prune walks every workflow over all records of the portal, with the settings a run has by default, runs every test in tests/
+with its matrix, repeats and judges on recorded answers, and drops the recordings that are not asked for on the way. What was
+recorded with flags alone, such as --model, --seed, --records or --matrix, is dropped too; --dry-run shows what would go.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.pruneRecordings(cmd.Context(), dry, pruned)
 		},
@@ -132,7 +133,7 @@ func (a *App) pruneRecordings(ctx context.Context, dryRun bool, output string) e
 	if err != nil {
 		return err
 	}
-	p, err := e.PruneRecordings(ctx, dryRun)
+	p, err := e.PruneRecordings(ctx, dryRun, suite.Asked)
 	if err != nil {
 		return err
 	}

@@ -87,7 +87,7 @@ func (a *App) recordsCommand() *cobra.Command {
 		ValidArgsFunction: a.completeObjects,
 	}
 	outputFlag(show, &s.output)
-	cmd.AddCommand(list, show)
+	cmd.AddCommand(list, show, a.recordsSample())
 	return cmd
 }
 

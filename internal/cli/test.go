@@ -161,6 +161,7 @@ func (a *App) test(ctx context.Context, cmd *cobra.Command, o *testOptions) erro
 	if !a.quiet {
 		o.Progress = bar.show
 	}
+	a.out.outlive() // reports are written when nobody reads the text any more
 	if o.update {
 		return a.updateTests(ctx, e, o, bar, files)
 	}
@@ -174,7 +175,9 @@ func (a *App) tested(e *emulator.Emulator, o *testOptions, files []reportFile, r
 	if r == nil {
 		return err
 	}
-	a.warn(r.Warnings)
+	if o.output != "text" { // the text says them itself
+		a.warn(r.Warnings)
+	}
 	if !r.Passed {
 		a.exit = emulator.ExitFailed
 	}
@@ -240,9 +243,9 @@ type testProgress struct {
 }
 
 func (p *testProgress) show(at suite.Progress) {
-	if at.Cell1 != p.cell {
+	if at.Number != p.cell {
 		p.bar.stop()
-		p.cell = at.Cell1
+		p.cell = at.Number
 		p.bar.done.Store(0)
 		p.bar.start(at.Total)
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -25,11 +26,16 @@ func (a *App) watchTests(ctx context.Context, o *testOptions, files []reportFile
 	}
 	memory := suite.NewMemory(next) // asks only what changed
 	var e *emulator.Emulator
-	w := &suite.Watcher{Options: o.Options, Open: func(ctx context.Context) (*emulator.Emulator, error) {
+	w := &suite.Watcher{Options: o.Options, Cases: len(files) > 0, Open: func(ctx context.Context) (*emulator.Emulator, error) {
 		var err error
 		e, err = a.openWith(ctx, memory)
 		return e, err
 	}}
+	for _, f := range files {
+		if name, err := filepath.Abs(f.name); err == nil {
+			w.Own = append(w.Own, name)
+		}
+	}
 	w.Begin = func(saved []string) { a.beginRound(saved) }
 	w.Show = func(r *suite.Round) { a.showRound(r, e, files, memory) }
 	return w.Watch(ctx)
@@ -64,9 +70,9 @@ func (a *App) showRound(r *suite.Round, e *emulator.Emulator, files []reportFile
 		a.exit = a.fail(r.Err)
 	}
 	if r.Report != nil {
-		a.printDelta(style, r.Delta)
 		_, _ = fmt.Fprintln(a.out)
 		_ = testreport.Text(a.out, style, r.Report, testreport.TextOptions{Verbose: a.verbose, Again: a.again()}) // a.out remembers what goes wrong
+		a.printDelta(style, r.Delta)                                                                              // last, where a terminal shows it
 		if !r.Report.Passed && a.exit == emulator.ExitOK {
 			a.exit = emulator.ExitFailed
 		}

@@ -131,7 +131,7 @@ func (e *Emulator) replaying(ctx context.Context, p *prepared) (*answering, erro
 		p.inputs[f.Path] = f.SHA256
 	}
 	hint := fmt.Sprintf("record it: emulator run %s --answers record", p.flow.FileName)
-	return &answering{transport: recording.Replay(lib, recording.ReplayOptions{Hint: hint}), library: lib}, nil
+	return &answering{transport: recording.Replay(lib, recording.ReplayOptions{Hint: hint, Asked: p.asked, NoNearest: p.asked != nil}), library: lib}, nil
 }
 
 // asking answers from OpenAI, or what openai.base_url names instead, and keeps every answer before it is used.

@@ -32,10 +32,13 @@ type Pruning struct {
 	NoRecords []string
 }
 
+// Asked collects the keys of questions that others than workflows ask. An error keeps everything from being dropped.
+type Asked func(ctx context.Context, e *Emulator, note func(key string)) error
+
 // PruneRecordings drops the recordings that no workflow asks for any more, over the portal's records and with the
-// settings a run has by default. Triggers are not looked at, since a run can skip them. Answers that lead to further
-// questions are taken from the recordings. A portal in which a workflow cannot run is left as it is.
-func (e *Emulator) PruneRecordings(ctx context.Context, dryRun bool) (*Pruning, error) {
+// settings a run has by default, and none of the others. Triggers are not looked at, since a run can skip them. Answers that lead
+// to further questions are taken from the recordings. A portal in which a workflow cannot run is left as it is.
+func (e *Emulator) PruneRecordings(ctx context.Context, dryRun bool, others ...Asked) (*Pruning, error) {
 	if !e.Portal.Settings.Unlocked() {
 		return nil, &Error{Code: CodeLocked, Exit: ExitAccount, Message: "Ask OpenAI Assistant is locked, so no workflow asks anything; nothing was dropped",
 			Hint: "unlock it in portal.yaml (subscriptions), or delete recordings/ by hand"}
@@ -68,6 +71,12 @@ func (e *Emulator) PruneRecordings(ctx context.Context, dryRun bool) (*Pruning, 
 			unusable.Message += "; what it asks cannot be found out, so nothing was dropped"
 			return nil, unusable
 		case err != nil:
+			return nil, err
+		}
+	}
+	for _, other := range others {
+		// A question of theirs that has no recording is no gap: they may never have been recorded.
+		if err := other(ctx, e, func(key string) { asked.add(key, true) }); err != nil {
 			return nil, err
 		}
 	}

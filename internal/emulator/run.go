@@ -41,6 +41,8 @@ type prepared struct {
 	asker     assistant.Asker
 	// answered is told of every scripted rule that answers; nil for nobody.
 	answered func(*openaisim.Rule)
+	// asked is told of every question that is replayed; nil for nobody.
+	asked func(key string, recorded bool)
 	// estimate is the plan of a run that asks live, to be held against what it really took.
 	estimate *Plan
 	// warnings are findings that keep nothing from running.
@@ -190,7 +192,8 @@ type Hooks struct {
 	// Rows is called with each committed group. Ordered tells that groups come in input order and that no earlier run
 	// left rows before them; otherwise read the rows from the store afterwards.
 	Rows func(rows []run.Row, ordered bool) error
-	// only limits the records that are considered, walked is called when all of them are, before the answers are put away.
+	// only limits the records that are considered. walked is called when no more of them are, also where the account or the budget
+	// stopped the run, before the answers are put away.
 	only   func(*hubspot.Record) bool
 	walked func(ctx context.Context, rows run.Reader, runID string) error
 }
@@ -283,8 +286,8 @@ func (e *Emulator) perform(ctx context.Context, p *prepared, store run.Store, r 
 	defer func() { _ = src.Close() }()
 	opt.Only = hooks.only
 	totals, err := p.program.Run(ctx, src, store, r.ID, opt)
-	if err == nil && hooks.walked != nil {
-		err = hooks.walked(ctx, store, r.ID)
+	if hooks.walked != nil && ctx.Err() == nil && (err == nil || stops(err)) {
+		err = joinErrors(err, hooks.walked(ctx, store, r.ID))
 	}
 	r.Totals = *totals
 	r.Ended = time.Now().UTC()
@@ -315,19 +318,25 @@ func (e *Emulator) perform(ctx context.Context, p *prepared, store run.Store, r 
 
 // ended gives the run the status that fits the error.
 func (e *Emulator) ended(ctx context.Context, r *run.Run, err error) *Error {
-	var stop *run.Error
 	switch {
 	case ctx.Err() != nil && errors.Is(err, context.Canceled):
 		r.Status = run.RunInterrupted
 		return &Error{Code: "interrupted", Message: "interrupted; what was done is kept", Hint: "emulator run " + r.Workflow.Name + " --resume " + r.ID, Exit: ExitInterrupted}
-	case errors.As(err, &stop) && stop.Stops: // not what the store says of itself, such as a full disk
-		r.Status, r.Error = run.RunStopped, stop
+	case stops(err): // not what the store says of itself, such as a full disk
+		r.Status = run.RunStopped
+		_ = errors.As(err, &r.Error) // it is one
 		return AsError(err)
 	}
 	r.Status = run.RunInterrupted
 	out := AsError(err)
 	r.Error = &run.Error{Code: out.Code, Message: out.Message, Hint: out.Hint}
 	return out
+}
+
+// stops tells of an error with which every further ask would fail, such as a budget that is used up.
+func stops(err error) bool {
+	var stop *run.Error
+	return errors.As(err, &stop) && stop.Stops
 }
 
 // sortedKeys of a map, for messages that name the first difference.

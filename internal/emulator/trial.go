@@ -27,9 +27,11 @@ type Trial struct {
 	Only func(rec *hubspot.Record) bool
 	// Answered is told of every scripted rule that answers, by any goroutine; nil for nobody.
 	Answered func(*openaisim.Rule)
+	// Asked is told of the key of every question that is replayed, and whether it has a recording, by any goroutine; nil for nobody.
+	Asked func(key string, recorded bool)
 	// Started is called once, before the first record. An error ends the trial before anything is asked.
 	Started func(*Stage) error
-	// Rows is called with groups of final rows in input order.
+	// Rows is called with groups of final rows in input order, by one goroutine. An error ends the trial.
 	Rows func(ctx context.Context, rows []run.Row) error
 }
 
@@ -49,7 +51,7 @@ type Stage struct {
 // Trial runs a trial to its end. A *Summary comes back as soon as the run has begun; its Err says why it ended early.
 func (e *Emulator) Trial(ctx context.Context, t Trial) (s *Summary, err error) {
 	defer engine.Recover(&err)
-	p, err := e.prepareTo(ctx, t.Request, nil, &prepared{answered: t.Answered})
+	p, err := e.prepareTo(ctx, t.Request, nil, &prepared{answered: t.Answered, asked: t.Asked})
 	if err != nil {
 		return nil, err
 	}
@@ -111,21 +113,27 @@ func (e *Emulator) newRun(p *prepared) (*run.Run, error) {
 // trialGroup is how many stored rows are looked at at once.
 const trialGroup = 256
 
-// inGroups gives the rows of a stored run.
+// inGroups gives the final rows of a stored run: enrollments that wait in a delay, or were cut short, came to nothing yet.
 func inGroups(ctx context.Context, stored run.Reader, id string, fn func(context.Context, []run.Row) error) error {
 	for after := int64(-1); ; {
 		var group []run.Row
+		rows := 0
 		err := stored.Rows(ctx, id, run.Query{AfterSeq: after, Limit: trialGroup}, func(row *run.Row) error {
-			group = append(group, *row)
+			rows, after = rows+1, row.Seq
+			if row.State != run.Active && row.State != run.Interrupted {
+				group = append(group, *row)
+			}
 			return nil
 		})
-		if err != nil || len(group) == 0 {
+		if err == nil {
+			err = ctx.Err()
+		}
+		if err != nil || rows == 0 {
 			return err
 		}
 		if err := fn(ctx, group); err != nil {
 			return err
 		}
-		after = group[len(group)-1].Seq
 	}
 }
 

@@ -90,6 +90,8 @@ func jsonVerdicts() []verdict {
 		{yaml: `{json: {"items[0].name": x}}`, holds: values(`{"items":[{"name":"x"}]}`), fails: values(`{"items":[{"name":"y"}]}`)},
 		{yaml: `{json: {"[0]": x}}`, holds: values(`["x"]`), fails: values(`["y"]`)},
 		{yaml: `{json: {"first name": x}}`, holds: values(`{"first name":"x"}`), fails: values(`{}`)},
+		{yaml: `{json: {"$..*": {length: {max: 3}}}}`, holds: values(`[1,[2]]`), fails: values("["+strings.Repeat("1,", 1000)+"1]", `["abcd"]`)},
+		{yaml: `{json: {"$[?(@.n > 1)].n": {max: 5}}}`, holds: values(`{"a":{"n":2},"b":{"n":1},"c":{"n":5.0}}`), fails: values(`{"a":{"n":9}}`, `[{"n":1}]`)},
 		{yaml: `{json: {$: {length: 1}}}`, holds: values(`[1]`, `"x"`), fails: values(`[]`)},
 		{yaml: `{json: {$.name: {exists: false}}}`, holds: values(`{}`, `[]`), fails: values(`{"name":null}`, `{"name":""}`, `x`)},
 		{yaml: `{json: {$.o: {equals: '{"b":1,"a":[2]}'}}}`, holds: values(`{"o": {"b": 1, "a": [ 2 ]}}`), fails: values(`{"o":{"a":[2],"b":1}}`)},
@@ -114,6 +116,7 @@ func otherVerdicts() []verdict {
 		{`true`, boolean, all(truth(true)), all(truth(false))},
 		{`{equals: "false"}`, boolean, all(truth(false)), all(truth(true))},
 		{`{not: true}`, boolean, all(truth(false)), all(truth(true))},
+		{`9007199254740993`, numbers, all(number(9007199254740993, ""), number(9007199254740993, "9007199254740993.0")), all(number(9007199254740993, "9007199254740992"))},
 		{`900`, numbers, all(number(900, ""), number(900, "900")), all(number(901, ""), number(0, ""))},
 		{`{max: 0.001}`, numbers, all(number(0.001, "0.001"), number(0, "0")), all(number(0.0010001, "0.0010001"))},
 		{`{min: 2, max: 3}`, numbers, all(number(2, ""), number(3, "")), all(number(1, ""), number(4, ""))},
@@ -310,6 +313,10 @@ func TestJudgeQuestion(t *testing.T) {
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%s: %s", c.yaml, diff)
 		}
+	}
+	one := good(t, `{judge: {assistant: reviewer, rubric: r}}`, expect.Domain{})
+	if m := mismatch(one, several(text("a"), text("b")), nil); m == nil || m.Code != "judge_failed" {
+		t.Errorf("a judge that fails for all of several values: %+v", m)
 	}
 	m := mismatch(good(t, `{json: {$.text: {judge: {assistant: reviewer, rubric: r}}}}`, expect.Domain{}), text(`{"text":"a"}`), nil)
 	if m == nil || m.Code != "judge_failed" {

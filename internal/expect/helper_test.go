@@ -93,3 +93,13 @@ func saying(v expect.JudgeVerdict, err error) expect.Judge {
 }
 
 func score(x float64) *float64 { return &x }
+
+// similarTo are the checks of {similar: {to, min}}.
+func similarTo(to, least string) []expect.Check {
+	body := source.NewObject(source.Pos{})
+	body.Set("to", source.NewString(to, source.Pos{}))
+	body.Set("min", source.NewNumber(least, source.Pos{}))
+	n := source.NewObject(source.Pos{})
+	n.Set("similar", body)
+	return expect.Read(&source.Reader{}, n, expect.Domain{}, expect.Env{})
+}

@@ -2,6 +2,7 @@ package expect
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -16,6 +17,8 @@ const (
 	mostMatches = 1000
 	// mostDescents is how many .. a path may have: each multiplies what there is to look at.
 	mostDescents = 2
+	// longestPath bounds how deep filters within filters go.
+	longestPath = 1000
 )
 
 // jsonCheck wants a text that is one JSON value, and of its parts what is checked by their paths.
@@ -70,7 +73,7 @@ func (rd *reader) jsonPath(m source.Member) (jsonPath, bool) {
 		rd.errorf(m.KeyPos, "bad_json_path", hint, "%s is not a JSONPath: %s", quote(m.Key), err)
 		return jsonPath{}, false
 	}
-	inner := &reader{r: rd.r, env: rd.env, any: true, path: text, d: Domain{Kind: KindText, Subject: rd.subject() + " " + brief(text), Multiline: true}}
+	inner := &reader{r: rd.r, env: rd.env, inJSON: true, path: text, d: Domain{Kind: KindText, Subject: rd.subject() + " " + brief(text), Multiline: true}}
 	before := len(rd.r.Problems)
 	checks := inner.read(m.Value)
 	return jsonPath{text: text, path: path, checks: checks}, !rd.r.Problems[before:].HasErrors()
@@ -80,11 +83,13 @@ func (rd *reader) jsonPath(m source.Member) (jsonPath, bool) {
 func parsePath(key string) (text string, path jp.Expr, err error) {
 	defer func() { // the parser belongs to somebody else, and the key is anything
 		if r := recover(); r != nil {
-			err = fmt.Errorf("it cannot be read")
+			err = errors.New("it cannot be read")
 		}
 	}()
 	text = key
 	switch {
+	case len(key) > longestPath:
+		return text, nil, fmt.Errorf("it is longer than %d bytes", longestPath)
 	case strings.HasPrefix(key, "$"):
 	case key != "" && !strings.ContainsAny(key, ".[]()*?@'\"$^"):
 		return "$." + key, jp.R().Child(key), nil
@@ -99,16 +104,16 @@ func parsePath(key string) (text string, path jp.Expr, err error) {
 		if strings.Contains(message, "CompileScript") {
 			message = "it holds a script; only filters, [?(…)], are supported"
 		}
-		return text, nil, fmt.Errorf("%s", message)
+		return text, nil, errors.New(message)
 	}
 	if len(path) == 0 {
-		return text, nil, fmt.Errorf("it is empty")
+		return text, nil, errors.New("it is empty")
 	}
 	descents := 0
 	for _, step := range path {
 		switch step.(type) {
 		case *jp.Proc:
-			return text, nil, fmt.Errorf("it holds a script; only filters, [?(…)], are supported")
+			return text, nil, errors.New("it holds a script; only filters, [?(…)], are supported")
 		case jp.Descent:
 			descents++
 		}
@@ -174,7 +179,7 @@ func (p *jsonPath) test(ctx context.Context, whole *Value, root *source.Node, tr
 	}
 	if len(places) == 0 {
 		none := Value{Missing: "there is no " + p.text}
-		_, m := firstFailed(ctx, p.checks, &none, judge)
+		m := firstFailed(ctx, p.checks, &none, judge)
 		if m != nil {
 			m.Expected = p.text + ": " + m.Expected
 		}
@@ -183,7 +188,7 @@ func (p *jsonPath) test(ctx context.Context, whole *Value, root *source.Node, tr
 	for _, place := range places {
 		v := valueOf(place.node)
 		v.Prompt = whole.Prompt
-		_, m := firstFailed(ctx, p.checks, &v, judge)
+		m := firstFailed(ctx, p.checks, &v, judge)
 		if m == nil {
 			continue
 		}
@@ -197,13 +202,13 @@ func (p *jsonPath) test(ctx context.Context, whole *Value, root *source.Node, tr
 	return nil
 }
 
-func firstFailed(ctx context.Context, checks []*check, v *Value, judge Judge) (*check, *Mismatch) {
+func firstFailed(ctx context.Context, checks []*check, v *Value, judge Judge) *Mismatch {
 	for _, c := range checks {
 		if m := c.test(ctx, v, judge); m != nil {
-			return c, m
+			return m
 		}
 	}
-	return nil, nil
+	return nil
 }
 
 // found is a place that a path names.

@@ -35,7 +35,7 @@ func TestMessages(t *testing.T) {
 		{`CA`, none, text("ca"), expect.Mismatch{Expected: "CA", Got: "ca", Differs: "only upper and lower case differ"}},
 		{`CA`, none, text("ca\n"), expect.Mismatch{Expected: "CA", Got: "ca\n", Differs: "only white space around it and upper and lower case differ"}},
 		{`"caf\u00e9"`, none, text("cafe\u0301"), expect.Mismatch{Expected: "caf\u00e9", Got: "cafe\u0301", Differs: "only how characters are composed differs (Unicode normalization)"}},
-		{`'{"a":1}'`, none, text("```json\n{\"a\":1}\n```"), expect.Mismatch{Expected: `{"a":1}`, Got: "```json\n{\"a\":1}\n```", Differs: "only the code fence around it differs"}},
+		{`'{"a":1}'`, none, text("```json\n{\"a\":1}\n```"), expect.Mismatch{Expected: `{"a":1}`, Got: "```json\n{\"a\":1}\n```", Differs: "only the code fence around it differs", Diff: "--- expected\n+++ got\n@@ -1 +1,3 @@\n+```json\n {\"a\":1}\n+```\n"}},
 		{`{equals_ignoring_case: ca}`, none, text("CAL"), expect.Mismatch{Expected: `"ca" in upper or lower case`, Got: "CAL", Differs: "more follows after character 2"}},
 		{`{contains: "Calif."}`, none, text("Ada lives in california, USA"), expect.Mismatch{Expected: `contains "Calif."`, Got: "Ada lives in california, USA", Differs: `"Calif." is missing; nearest: "calif"`}},
 		{`{contains: Calif}`, none, text("in california"), expect.Mismatch{Expected: `contains "Calif"`, Got: "in california", Differs: `"Calif" is missing; only upper and lower case differ in "calif"`}},
@@ -70,6 +70,8 @@ func TestMessages(t *testing.T) {
 		{`{json: {grade: A}}`, none, text("{}"), expect.Mismatch{Expected: "$.grade: A", Got: "nothing: there is no $.grade"}},
 		{`{json: {grade: A, "$.tags[*]": {length: 2}, n: {min: 1}}}`, none, text(`{"n":1,"tags":["ab","c"],"grade":"B"}`),
 			expect.Mismatch{Expected: "$.grade: A\n$.tags[*]: a length of 2", Got: "$.grade: B\n$.tags[1]: 1 character: c", Differs: `$.grade: at character 1: expected "A", got "B"`}},
+		{`{json: {"$.*": {min: 1}}}`, none, text(`{"z":0,"y":-1,"a":-2}`), expect.Mismatch{Expected: "$.*: at least 1", Got: "$.z: 0"}},
+		{`{json: {"$..*": {length: 1}}}`, none, text("[" + strings.Repeat("1,", 1000) + "1]"), expect.Mismatch{Expected: "$..*", Got: cutOnes(), Differs: "$..* names more than 1000 places"}},
 		{`{json_schema: {required: [x], properties: {b/c: {type: string}, a: {enum: [1, 2]}}}}`, none, text(`{"a":3,"b/c":4}`),
 			expect.Mismatch{Expected: "JSON that meets the schema", Got: `{"a":3,"b/c":4}`, Differs: "at the root: missing property 'x'; /a: value must be one of 1, 2; /b~1c: got number, want string"}},
 		{`{json_schema: schemas/grade.json}`, none, text(`{}`), expect.Mismatch{Expected: "JSON that meets schemas/grade.json", Got: "{}", Differs: "at the root: missing property 'grade'"}},
@@ -104,8 +106,8 @@ func TestDiff(t *testing.T) {
 	}
 	for _, c := range []struct{ name, want, got, diff string }{
 		{"short", "CA", "NY", ""},
-		{"words", long, strings.Replace(long, "lazy", "crazy", 1), "--- expected\n+++ got\n the quick brown fox jumps over the \n-lazy\n+crazy\n  dog and then some more words follow…\n"},
-		{"only in one", long, long + " now", "--- expected\n+++ got\n …some more words follow here until it ends\n+ now\n"},
+		{"words", long, strings.Replace(long, "lazy", "crazy", 1), "--- expected\n+++ got\n the quick brown fox jumps over the \n-lazy\n+crazy\n  dog and then some more words follow here…\n"},
+		{"only in one", long, long + " now", "--- expected\n+++ got\n … some more words follow here until it ends\n+ now\n"},
 		{"lines", "a\nb\nc", "a\nx\nc", "--- expected\n+++ got\n@@ -1,3 +1,3 @@\n a\n-b\n+x\n c\n"},
 		{"no newline at the end", "a\nb\n", "a\nb", "--- expected\n+++ got\n@@ -1,2 +1,2 @@\n a\n-b\n+b\n\\ No newline at end of file\n"},
 	} {
@@ -128,4 +130,32 @@ func TestDiff(t *testing.T) {
 func equalsOf(t *testing.T, want string) expect.Check {
 	t.Helper()
 	return good(t, `"`+strings.ReplaceAll(want, "\n", `\n`)+`"`, expect.Domain{})[0]
+}
+
+// Among many mistakes the first of the text is told, and all of a schema's in one order, however often it is asked.
+func TestOrder(t *testing.T) {
+	t.Parallel()
+	const answer = `{"h":{"n":1},"g":{"n":2},"f":{"n":3},"e":{"n":4},"d":{"n":5},"c":{"n":6},"b":{"n":7},"a":{"n":8}}`
+	const schema = `{json_schema: {properties: {a: {type: string}, b: {type: string}, c: {type: string}, d: {type: string}, e: {type: string}, f: {type: string}}}}`
+	for _, path := range []string{"$..n", "$.*.n", "$[?(@.n > 0)].n"} {
+		checks := good(t, `{json: {"`+path+`": {min: 9}}}`, expect.Domain{})
+		for range 30 {
+			if m := mismatch(checks, text(answer), nil); m == nil || m.Got != "$.h.n: 1" {
+				t.Fatalf("%s: %+v", path, m)
+			}
+		}
+	}
+	checks := good(t, schema, expect.Domain{})
+	for range 30 {
+		m := mismatch(checks, text(answer), nil)
+		if m == nil || !strings.HasPrefix(m.Differs, "/a: ") || strings.Index(m.Differs, "/b: ") > strings.Index(m.Differs, "/c: ") || strings.Index(m.Differs, "/e: ") > strings.Index(m.Differs, "/f: ") {
+			t.Fatalf("%+v", m)
+		}
+	}
+}
+
+// cutOnes is a list of 1,001 ones as a mismatch shows it.
+func cutOnes() string {
+	const note = "… (2003 characters in all)"
+	return ("[" + strings.Repeat("1,", 1000))[:2000-len([]rune(note))] + note
 }

@@ -26,7 +26,7 @@ func (rd *reader) matches(n *source.Node) rule {
 		rd.badPattern(n.Pos, text, err)
 		return nil
 	}
-	p := patterns{multiline: rd.d.Multiline || rd.any}
+	p := patterns{multiline: rd.d.Multiline || rd.inJSON}
 	switch {
 	case p.always(tree):
 		hint := "say what must be there, and bind it with ^ and $ where the whole text counts"
@@ -74,10 +74,17 @@ const (
 	atEnd
 )
 
-// always tells whether the expression is found in every text: empty at its beginning or end, or as the whole.
+// always tells whether the expression is found in every text: empty at its beginning or end, or as the whole, or as the whole of
+// the first line where the end of a line is enough for it.
 func (p patterns) always(re *syntax.Regexp) bool {
-	return p.empty(re, atBegin) || p.empty(re, atEnd) || p.whole(re)
+	if p.empty(re, atBegin) || p.empty(re, atEnd) || p.whole(re) {
+		return true
+	}
+	return p.multiline && !wantsEnd(re) && patterns{}.always(re)
 }
+
+// wantsEnd tells whether the end of the text is part of the expression.
+func wantsEnd(re *syntax.Regexp) bool { return re.Op == syntax.OpEndText || some(re.Sub, wantsEnd) }
 
 // empty tells whether the expression matches nothing at that place of every text.
 func (p patterns) empty(re *syntax.Regexp, at place) bool {

@@ -81,9 +81,9 @@ type reader struct {
 	r   *source.Reader
 	d   Domain
 	env Env
-	// any tells that values are parts of JSON: text, numbers, truth values, lists. path is where they stand.
-	any  bool
-	path string
+	// inJSON tells that values are parts of JSON: text, numbers, truth values, lists. path is where they stand.
+	inJSON bool
+	path   string
 }
 
 func (rd *reader) subject() string {
@@ -113,7 +113,7 @@ func (rd *reader) read(n *source.Node) []*check {
 		return nil
 	case n.Kind == source.Object:
 		return rd.mapping(n)
-	case n.Kind == source.Null && !rd.any:
+	case n.Kind == source.Null && !rd.inJSON:
 		rd.errorf(n.Pos, "wrong_type", "quote it if it is the text "+quote("null"), "a value or checks were expected, but here stands nothing")
 		return nil
 	case rd.d.Kind == KindEffects && n.IsScalar():
@@ -185,45 +185,36 @@ func (rd *reader) unknownCheck(m source.Member, exists bool) {
 	switch {
 	case near != "":
 		hint = fmt.Sprintf("did you mean %s? %s", quote(near), hint)
-	case rd.any:
+	case rd.inJSON:
 		hint = "a member of an object has a path of its own, " + brief(rd.path+"."+m.Key) + "; " + hint
 	}
 	rd.errorf(m.KeyPos, "unknown_check", hint, "there is no check %s", quote(m.Key))
 }
 
-// otherWord is the check that other tools call by this name.
+// otherWord is the check that other tools call by this name, "" for none.
 func otherWord(name string) string {
-	switch strings.ToLower(strings.NewReplacer("-", "_", " ", "_").Replace(name)) {
-	case "is", "eq", "equal_to", "==", "value", "exact":
-		return "equals"
-	case "in", "any_of", "enum", "oneof":
-		return "one_of"
-	case "includes", "include", "has", "contains_all", "icontains":
-		return "contains"
-	case "excludes", "exclude", "without", "contains_none":
-		return "not_contains"
-	case "regex", "regexp", "pattern", "re":
-		return "matches"
-	case "prefix", "begins_with":
-		return "starts_with"
-	case "suffix":
-		return "ends_with"
-	case "minimum", "at_least", "gte", "ge", ">=":
-		return "min"
-	case "maximum", "at_most", "lte", "le", "<=":
-		return "max"
-	case "len", "size", "characters":
-		return "length"
-	case "jsonpath", "json_path":
-		return "json"
-	case "schema", "jsonschema":
-		return "json_schema"
-	case "levenshtein", "like", "similarity":
-		return "similar"
-	case "llm_rubric", "rubric", "llm":
-		return "judge"
-	case "present", "defined":
-		return "exists"
+	others := map[string]string{
+		"equals":       "is eq equal_to == value exact",
+		"one_of":       "in any_of enum oneof",
+		"contains":     "includes include has contains_all icontains",
+		"not_contains": "excludes exclude without contains_none",
+		"matches":      "regex regexp pattern re",
+		"starts_with":  "prefix begins_with",
+		"ends_with":    "suffix",
+		"min":          "minimum at_least gte ge >=",
+		"max":          "maximum at_most lte le <=",
+		"length":       "len size characters",
+		"json":         "jsonpath json_path",
+		"json_schema":  "schema jsonschema",
+		"similar":      "levenshtein like similarity",
+		"judge":        "llm_rubric rubric llm",
+		"exists":       "present defined",
+	}
+	name = strings.ToLower(strings.ReplaceAll(name, "-", "_"))
+	for check, names := range others {
+		if slices.Contains(strings.Fields(names), name) {
+			return check
+		}
 	}
 	return ""
 }

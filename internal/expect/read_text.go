@@ -84,7 +84,7 @@ func near(name string, names []string) string {
 
 func (rd *reader) equals(n *source.Node) rule {
 	switch {
-	case rd.d.Kind == KindList || rd.any && n.Kind == source.Array:
+	case rd.d.Kind == KindList || rd.inJSON && n.Kind == source.Array:
 		list, ok := rd.items("equals", n, rd.neverHolds)
 		if !ok {
 			return nil
@@ -97,14 +97,10 @@ func (rd *reader) equals(n *source.Node) rule {
 		}
 		return &equals{kind: KindBool, text: strconv.FormatBool(want)}
 	case rd.d.Kind == KindNumber:
-		x, ok := rd.number("equals", n)
-		if !ok || !rd.reachable(n, x) {
-			return nil
-		}
-		return &equals{kind: KindNumber, text: n.Text, num: x, has: true, latency: rd.latency()}
-	case rd.any && n.Kind == source.Null:
+		return rd.equalsNumber(n)
+	case rd.inJSON && n.Kind == source.Null:
 		return &equals{text: "null"}
-	case rd.any && n.Kind == source.Object:
+	case rd.inJSON && n.Kind == source.Object:
 		rd.errorf(n.Pos, "wrong_type", "check its members by their paths, or the whole with json_schema", "equals needs a text, a number or a list, but here stands %s", n.Kind)
 		return nil
 	}
@@ -117,9 +113,17 @@ func (rd *reader) equals(n *source.Node) rule {
 	return e
 }
 
+func (rd *reader) equalsNumber(n *source.Node) rule {
+	x, ok := rd.number("equals", n)
+	if !ok || !rd.reachable(n, x) {
+		return nil
+	}
+	return &equals{kind: KindNumber, text: n.Text, num: x, has: true, latency: rd.latency()}
+}
+
 // word tells whether a text is one of those that are possible.
 func (rd *reader) word(pos source.Pos, text string) bool {
-	if rd.d.Words == nil || slices.Contains(rd.d.Words, text) {
+	if len(rd.d.Words) == 0 || slices.Contains(rd.d.Words, text) {
 		return true
 	}
 	rd.neverHolds(pos, near(text, rd.d.Words), "there is no %s", quote(text))
@@ -171,7 +175,7 @@ func (rd *reader) startsWith(n *source.Node) rule { return rd.edge("starts_with"
 func (rd *reader) endsWith(n *source.Node) rule { return rd.edge("ends_with", n, true) }
 
 func (rd *reader) edge(name string, n *source.Node, end bool) rule {
-	if rd.d.Kind == KindList || rd.any && n.Kind == source.Array {
+	if rd.d.Kind == KindList || rd.inJSON && n.Kind == source.Array {
 		list, ok := rd.items(name, n, rd.neverHolds)
 		if !ok {
 			return nil
@@ -233,7 +237,7 @@ func (rd *reader) option(n *source.Node) (text string, x float64, ok bool) {
 		x, ok = rd.number("one_of", n)
 		return n.Text, x, ok && rd.reachable(n, x)
 	}
-	if rd.any && n.Kind == source.Null {
+	if rd.inJSON && n.Kind == source.Null {
 		return "null", math.NaN(), true
 	}
 	text, ok = rd.text("one_of", n)

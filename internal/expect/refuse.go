@@ -99,7 +99,7 @@ func (rd *reader) crossed(checks []*check) map[*check]bool {
 
 // impossible finds checks that none of the values meets that equals, or one_of, allow.
 func (rd *reader) impossible(checks []*check) map[*check]bool {
-	base, values := fixed(checks, rd.any)
+	base, values := fixed(checks, rd.inJSON)
 	if base == nil {
 		return nil
 	}
@@ -131,11 +131,11 @@ func (rd *reader) some(c *check, values []Value) bool {
 }
 
 // fixed is the check that allows a few values only, and those values: equals, else one_of.
-func fixed(checks []*check, any bool) (*check, []Value) {
+func fixed(checks []*check, inJSON bool) (*check, []Value) {
 	for _, c := range checks {
 		if e, ok := c.rule.(*equals); ok {
 			v := Value{Kind: e.kind, Text: e.text, List: e.list, Number: e.num, Exact: e.text, Bool: e.text == "true"}
-			if any && structured(e.text) {
+			if inJSON && structured(e.text) {
 				return nil, nil // text that is a list or an object is looked at in other ways
 			}
 			return c, []Value{v}
@@ -148,7 +148,7 @@ func fixed(checks []*check, any bool) (*check, []Value) {
 		}
 		values := make([]Value, 0, len(o.texts))
 		for i, t := range o.texts {
-			if any && structured(t) {
+			if inJSON && structured(t) {
 				return nil, nil
 			}
 			v := Value{Text: t}

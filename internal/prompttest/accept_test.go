@@ -1,11 +1,14 @@
 package prompttest_test
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
 
 	"askflow/internal/prompttest"
 	"askflow/internal/run"
@@ -224,4 +227,50 @@ func TestAcceptOfAFileThatChanged(t *testing.T) {
 	if string(text) != "workflow: w\neach: [{response: CA}]\n" || len(accepted)+len(refused) > 0 {
 		t.Error("something changed without results")
 	}
+}
+
+// Whatever a model answers: what was accepted reads back as exactly that, and holds from then on.
+func TestAcceptedAnswersHoldAfterwards(t *testing.T) {
+	t.Parallel()
+	places := []string{"response: CA", "response: 'CA'", "response: \"CA\" # c", "response: {equals: CA}", "response:\n          equals: |\n            CA\n            DC",
+		"response: {one_of: [CA, 'x']}", "response:\n          one_of:\n          - CA", "response: {similar: {to: CA, min: 1}}", "property: {city: CA}", "output@qualify:\n          response: >-\n            CA"}
+	around := env(t, oneAsk)
+	rapid.Check(t, func(r *rapid.T) {
+		response := rapid.OneOf(rapid.String(), rapid.StringMatching(`[ \n\t:#'"\\\-a|>%@{}\[\],&*!?0-9e.~=<]{0,12}`), rapid.SampledFrom([]string{"true", "null", "~", "012", "1e3", "- a", "a: b", "| x", "\u202ea", "\x00", "\r\n", " a", "a\n\nb\n\n"})).Draw(r, "response")
+		text := oneCase(rapid.SampledFrom(places).Draw(r, "place")) + "      - enrolled: true # end\n"
+		test, problems := prompttest.Read("tests/t.yaml", []byte(text))
+		if problems.HasErrors() {
+			r.Fatal(problems)
+		}
+		s, problems := prompttest.Compile(test, around)
+		if s == nil {
+			r.Fatal(problems)
+		}
+		row := answering("101", response)
+		row.Effects[0].To = &response
+		results := s.Score(t.Context(), row, fixture(), nil)
+		if results[0].Passed {
+			return
+		}
+		changed, accepted, refused := prompttest.Accept([]byte(text), test, results)
+		if len(accepted) == 0 {
+			if !bytes.Equal(changed, []byte(text)) || len(refused) == 0 {
+				r.Fatalf("nothing was accepted of %q, and the text is %s, refused %v", response, changed, refused)
+			}
+			if utf8.ValidString(response) && strings.TrimSpace(response) != "" { // no text is similar to none
+				r.Fatalf("%q was refused: %v", response, refused)
+			}
+			return
+		}
+		again, problems := prompttest.Read("tests/t.yaml", changed)
+		if problems.HasErrors() {
+			r.Fatalf("%v\n%s", problems, changed)
+		}
+		if s, problems = prompttest.Compile(again, around); s == nil {
+			r.Fatalf("%v\n%s", problems, changed)
+		}
+		if got := s.Score(t.Context(), row, fixture(), nil)[0]; !got.Passed || !bytes.HasSuffix(changed, []byte("      - enrolled: true # end\n")) {
+			r.Fatalf("%+v\n%s", got.Failures, changed)
+		}
+	})
 }

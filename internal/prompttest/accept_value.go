@@ -26,39 +26,45 @@ func propose(s *slot, path rewrite.Path) (*proposal, string) {
 	f := &s.first
 	n := f.Node
 	p := &proposal{s: s, path: path, before: n, after: n.Clone()}
-	replace := func(value *source.Node, at ...rewrite.Part) {
-		p.edits = append(p.edits, edit{at: at, insert: -1, value: value})
-	}
-	switch {
-	case f.Check == checkEquals && (n.IsScalar() || n.Kind == source.Array):
-		p.after = valueNode(f, n)
-		replace(p.after)
-	case f.Check == checkSimilar && n.IsScalar():
-		p.after = source.NewString(f.Actual.Text, n.Pos)
-		replace(p.after)
-	case f.Check == checkSimilar && n.Get("to").IsScalar():
-		to := source.NewString(f.Actual.Text, n.Pos)
-		p.after.Set("to", to)
-		replace(to, rewrite.Key("to"))
-	case f.Check == checkCount && n.IsScalar():
-		p.after = source.NewNumber(strconv.Itoa(f.Actual.Count), n.Pos)
-		replace(p.after)
-	case f.Check == checkLength && n.IsScalar():
-		p.after = source.NewNumber(strconv.Itoa(length(f.Actual)), n.Pos)
-		replace(p.after)
+	switch to := n.Get("to"); {
+	case n.IsScalar() || f.Check == checkEquals && n.Kind == source.Array:
+		value := replacement(f)
+		if value == nil {
+			return nil, yours(f.Check)
+		}
+		p.after = value
+		p.edits = []edit{{insert: -1, value: value}}
+	case f.Check == checkSimilar && to.IsScalar():
+		value := source.NewString(f.Actual.Text, to.Pos)
+		p.after.Set("to", value)
+		p.edits = []edit{{at: rewrite.Path{rewrite.Key("to")}, insert: -1, value: value}}
 	case f.Check == checkOneOf && n.Kind == source.Array:
 		item := valueNode(f, nil)
-		p.edits = append(p.edits, edit{insert: len(n.Items), value: item})
 		p.after.Items = append(p.after.Items, item)
+		p.edits = []edit{{insert: len(n.Items), value: item}}
 	case f.Check == checkJSON && n.Kind == source.Object:
-		p.paths(f.Actual.Text)
+		if p.paths(f.Actual.Text); len(p.edits) == 0 {
+			return nil, "none of its paths leads to one other text, number, true or false"
+		}
 	default:
 		return nil, yours(f.Check)
 	}
-	if len(p.edits) == 0 {
-		return nil, "none of its paths leads to one other text, number, true or false"
-	}
 	return p, ""
+}
+
+// replacement is the value that takes the place of a check's only value; nil where that is the author's to say.
+func replacement(f *Failure) *source.Node {
+	switch f.Check {
+	case checkEquals:
+		return valueNode(f, f.Node)
+	case checkSimilar:
+		return source.NewString(f.Actual.Text, f.Node.Pos)
+	case checkCount:
+		return source.NewNumber(strconv.Itoa(f.Actual.Count), f.Node.Pos)
+	case checkLength:
+		return source.NewNumber(strconv.Itoa(length(f.Actual)), f.Node.Pos)
+	}
+	return nil
 }
 
 // yours says that a check is the author's to change.

@@ -97,8 +97,11 @@ func (c *compiler) output(e *Expectation, p *probe) (expect.Domain, bool) {
 func (c *compiler) property(e *Expectation) bool {
 	objectType := c.env.Flow.ObjectType().Name
 	schema := c.env.Schema.Of(objectType)
+	if _, known := schema.Get(e.Member); known {
+		return true
+	}
 	names := schema.Names()
-	if _, known := schema.Get(e.Member); known || len(names) == 0 {
+	if len(names) == 0 {
 		return true
 	}
 	hint := ""

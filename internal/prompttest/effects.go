@@ -171,30 +171,34 @@ func (c *compiler) taskPart(e *Expectation, p *probe) bool {
 
 // recordPart takes object_type and the properties of what the workflow's actions create.
 func (c *compiler) recordPart(e *Expectation, makers []*flow.Action) (expect.Domain, bool) {
-	names := append(effectChecks()[:2], partObjectType)
 	var types []string
-	known := e.Member == partObjectType
 	for _, a := range makers {
 		n := a.Field("object_type_id")
 		if !n.IsScalar() {
 			continue
 		}
-		t, ok := hubspot.LookupObjectType(n.Text)
-		if !ok {
-			continue
+		if t, ok := hubspot.LookupObjectType(n.Text); ok && !slices.Contains(types, t.Name) {
+			types = append(types, t.Name)
 		}
-		types = append(types, t.Name)
-		schema := c.env.Schema.Of(t.Name)
-		_, has := schema.Get(e.Member)
-		known = known || has || len(schema.Names()) == 0
-		names = append(names, schema.Names()...)
 	}
-	switch {
-	case !known && len(makers) > 0:
+	if e.Member == partObjectType {
+		if len(types) > 1 { // of a single one, to expect it says that a record was created
+			return expect.Domain{Words: types}, true
+		}
+		return expect.Domain{}, true
+	}
+	names := append(effectChecks()[:2], partObjectType)
+	for _, t := range types {
+		schema := c.env.Schema.Of(t)
+		all := schema.Names()
+		if _, has := schema.Get(e.Member); has || len(all) == 0 {
+			return expect.Domain{Multiline: true}, true
+		}
+		names = append(names, all...)
+	}
+	if len(makers) > 0 {
 		c.unknownMember(e, names)
 		return expect.Domain{}, false
-	case e.Member == partObjectType && len(types) > 1: // of a single one, to expect it says that a record was created
-		return expect.Domain{Words: types}, true
 	}
 	return expect.Domain{Multiline: true}, true
 }

@@ -39,8 +39,8 @@ type badValue struct {
 	code, hint, message string
 }
 
-// add takes the values of one key. What is wrong is a value's place and a sentence; nil when nothing is.
-func (m *Matrix) add(key string, values []string) *badValue {
+// matrixKey is the dimension that a key names, step included.
+func matrixKey(key string) (string, *badValue) {
 	name, step, at := strings.Cut(key, "@")
 	if name == "effort" {
 		name = dimensionEffort
@@ -51,14 +51,27 @@ func (m *Matrix) add(key string, values []string) *badValue {
 		if near := source.Nearest(name, matrixKeys()); near != "" {
 			hint = fmt.Sprintf("did you mean %q?", near)
 		}
-		return &badValue{-1, "unknown_key", hint, fmt.Sprintf("a matrix has no key %s", quote(key))}
+		return "", &badValue{-1, "unknown_key", hint, fmt.Sprintf("a matrix has no key %s", quote(key))}
 	case at && (name != dimensionPrompt || step == ""):
-		return &badValue{-1, "unknown_key", "only prompt takes a step: prompt@STEP", fmt.Sprintf("a matrix has no key %s", quote(key))}
+		return "", &badValue{-1, "unknown_key", "only prompt takes a step: prompt@STEP", fmt.Sprintf("a matrix has no key %s", quote(key))}
+	case at:
+		name += "@" + step
+	}
+	return name, nil
+}
+
+// add takes the values of one key. What is wrong is a value's place and a sentence; nil when nothing is.
+func (m *Matrix) add(key string, values []string) *badValue {
+	name, bad := matrixKey(key)
+	switch {
+	case bad != nil:
+		return bad
 	case len(values) == 0:
 		return &badValue{-1, "empty_list", "leave the key out", key + " of the matrix names no value"}
-	}
-	if at {
-		name += "@" + step
+	case len(m.Dimensions) >= MaxCells:
+		return &badValue{-1, "too_many_cells", "leave some out", fmt.Sprintf("the matrix has more than %d keys", MaxCells)}
+	case len(values) > MaxCells:
+		return &badValue{-1, "too_many_cells", "leave some values out, or make several tests", fmt.Sprintf("the matrix has more than %d combinations: %d × %s", MaxCells, len(values), name)}
 	}
 	list := m.values(name)
 	for i, v := range values {
@@ -187,7 +200,7 @@ func (r *testReader) matrix(n *source.Node) *Matrix {
 	f := r.Object(n, "a matrix")
 	m := &Matrix{}
 	wrong := false
-	for _, member := range f.Node.Members {
+	for _, member := range f.Node.Members[:min(len(f.Node.Members), MaxCells+1)] { // what comes behind is too much, which the last one says
 		before := len(r.Problems)
 		values := f.Strings(member.Key)
 		if len(r.Problems) > before {
@@ -267,7 +280,9 @@ func (m *Matrix) Cells() (cells []Cell, dimensions []string) {
 		for i, list := range lists {
 			values[i] = list[at[i]]
 		}
-		cells = append(cells, newCell(dimensions, values))
+		c := newCell(dimensions, values)
+		c.Label = labelOf(dimensions, values, lists)
+		cells = append(cells, c)
 		i := len(at) - 1
 		for ; i >= 0; i-- {
 			if at[i]++; at[i] < len(lists[i]) {
@@ -283,10 +298,8 @@ func (m *Matrix) Cells() (cells []Cell, dimensions []string) {
 
 func newCell(dimensions, values []string) Cell {
 	c := Cell{Values: values}
-	labels := make([]string, len(values))
 	for i, name := range dimensions {
 		v := values[i]
-		labels[i] = label(name, v)
 		switch {
 		case v == "":
 		case name == dimensionModel:
@@ -307,8 +320,19 @@ func newCell(dimensions, values []string) Cell {
 			c.Prompts[step] = v
 		}
 	}
-	c.Label = strings.Join(labels, ", ")
 	return c
+}
+
+// labelOf names a cell by what tells it from the others; by everything where nothing does.
+func labelOf(dimensions, values []string, lists [][]string) string {
+	varies := slices.ContainsFunc(lists, func(list []string) bool { return len(list) > 1 })
+	var labels []string
+	for i, name := range dimensions {
+		if len(lists[i]) > 1 || !varies {
+			labels = append(labels, label(name, values[i]))
+		}
+	}
+	return strings.Join(labels, ", ")
 }
 
 // label says one setting of a cell: a model by its name, everything else with what it is.

@@ -160,14 +160,17 @@ func (r *testReader) pins(f *source.Fields) map[string]string {
 	if n == nil {
 		return nil
 	}
-	pf := r.Object(n, "pins")
-	pins := make(map[string]string, len(pf.Node.Members))
-	for _, m := range pf.Node.Members {
-		if m.Value.Kind == source.Null {
+	members := r.Object(n, "pins").Node.Members
+	pins := make(map[string]string, len(members))
+	for _, m := range members {
+		switch {
+		case m.Value.Kind == source.Null:
 			r.Errorf(m.KeyPos, "bad_value", `write "" for an empty answer`, "the step %s is given no answer", quote(m.Key))
-			continue
+		case !m.Value.IsScalar():
+			r.Errorf(m.Value.Pos, "wrong_type", "", "pins: %s must be text, but here stands %s", quote(m.Key), m.Value.Kind)
+		default:
+			pins[m.Key] = m.Value.Text
 		}
-		pins[m.Key] = pf.String(m.Key)
 	}
 	if n.Kind == source.Object && len(n.Members) == 0 {
 		r.Errorf(n.Pos, "empty_list", "leave the key out", `"pins" is empty`)

@@ -67,10 +67,30 @@ func (r *testReader) expectations(f *source.Fields, key string) []*Expectation {
 func (r *testReader) subject(m *source.Member) []*Expectation {
 	name, step, at := strings.Cut(m.Key, "@")
 	e := Expectation{Subject: Subject(name), Step: step, Node: m.Value, Pos: m.KeyPos}
+	if !r.usable(&e, at) {
+		return nil
+	}
+	object := m.Value.Kind == source.Object
+	switch {
+	case e.Subject == Property || e.Subject == Output:
+		return r.members(e, m.Value, nil)
+	case isEffect(e.Subject) && object:
+		checks := effectChecks()
+		return r.members(e, m.Value, func(key string) bool { return slices.Contains(checks, key) })
+	case e.Subject == Usage && object:
+		members := usageMembers()
+		return r.members(e, m.Value, func(key string) bool { return !slices.Contains(members, key) })
+	}
+	return []*Expectation{&e}
+}
+
+// usable refuses what is no subject, a step where none can stand, and subjects of which nothing is expected. at tells that
+// there was an @.
+func (r *testReader) usable(e *Expectation, at bool) bool {
+	name := string(e.Subject)
 	switch {
 	case !slices.Contains(Subjects, e.Subject):
-		r.unknownSubject(m.KeyPos, name)
-		return nil
+		r.unknownSubject(e.Pos, name)
 	case at && !takesStep(e.Subject):
 		var names []string
 		for _, s := range Subjects {
@@ -78,29 +98,17 @@ func (r *testReader) subject(m *source.Member) []*Expectation {
 				names = append(names, string(s))
 			}
 		}
-		r.Errorf(m.KeyPos, "takes_no_step", "a step can stand behind "+strings.Join(names, ", "), "%s belongs to no step", name)
-		return nil
-	case at && step == "":
-		r.Errorf(m.KeyPos, "name_the_step", fmt.Sprintf("write %s@STEP, with the step's name or id", name), "behind the @ stands no step")
-		return nil
-	case m.Value.Kind == source.Null:
-		r.Errorf(m.KeyPos, "nothing_expected", `write "" for empty text`, "nothing is expected of %s", name)
-		return nil
-	case m.Value.Kind == source.Object && len(m.Value.Members) == 0:
-		r.Errorf(m.Value.Pos, "nothing_expected", "write a value, or checks: {contains: …}", "nothing is expected of %s", name)
-		return nil
+		r.Errorf(e.Pos, "takes_no_step", "a step can stand behind "+strings.Join(names, ", "), "%s belongs to no step", name)
+	case at && e.Step == "":
+		r.Errorf(e.Pos, "name_the_step", fmt.Sprintf("write %s@STEP, with the step's name or id", name), "behind the @ stands no step")
+	case e.Node.Kind == source.Null:
+		r.Errorf(e.Pos, "nothing_expected", `write "" for empty text`, "nothing is expected of %s", name)
+	case e.Node.Kind == source.Object && len(e.Node.Members) == 0:
+		r.Errorf(e.Node.Pos, "nothing_expected", "write a value, or checks: {contains: …}", "nothing is expected of %s", name)
+	default:
+		return true
 	}
-	switch {
-	case e.Subject == Property || e.Subject == Output:
-		return r.members(e, m.Value, nil)
-	case isEffect(e.Subject) && m.Value.Kind == source.Object:
-		checks := effectChecks()
-		return r.members(e, m.Value, func(key string) bool { return slices.Contains(checks, key) })
-	case e.Subject == Usage && m.Value.Kind == source.Object:
-		members := usageMembers()
-		return r.members(e, m.Value, func(key string) bool { return !slices.Contains(members, key) })
-	}
-	return []*Expectation{&e}
+	return false
 }
 
 func (r *testReader) unknownSubject(pos source.Pos, name string) {

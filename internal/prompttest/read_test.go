@@ -164,6 +164,8 @@ t.yaml:1:1 missing_key: a test needs "workflow"`},
 		{"a prompt outside", head + each + "matrix: {prompt@x: [../x]}\n", `t.yaml:3:21 bad_path: "../x" is no file of the portal folder -> name a file under prompts/, or a workflow file from the portal folder`},
 		{"too many cells", head + each + "matrix: {model: [" + numbers(51) + "], assistant: [" + numbers(10) + "]}\n",
 			`t.yaml:3:9 too_many_cells: the matrix has more than 500 combinations: 51 × model, 10 × assistant -> leave some values out, or make several tests`},
+		{"a pin that is a list", head + each + "pins: {a: [x]}\n", `t.yaml:3:11 wrong_type: pins: "a" must be text, but here stands a list`},
+		{"too many models", head + each + "matrix: {model: [" + numbers(501) + "]}\n", `t.yaml:3:10 too_many_cells: the matrix has more than 500 combinations: 501 × model -> leave some values out, or make several tests`},
 		{"control bytes", head + "each: [{\"a\\u001b[31m\": A}]\n", `t.yaml:2:9 unknown_subject: there is no subject "a\x1b[31m" -> the subjects are enrolled, reason, state, path, prompt, response, error, output, property, task, notification, email, record, association, usage, cost, attempts, latency`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

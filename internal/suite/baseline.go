@@ -139,7 +139,7 @@ func (s *StoredRun) Open(ctx context.Context, e *emulator.Emulator, plans []*Pla
 const codeOtherWorkflow = "other_workflow"
 
 // eachStored scores a stored run with a test; nobody is asked.
-func eachStored(ctx context.Context, e *emulator.Emulator, p *plan, id string, fn func(*run.Run, *prompttest.CaseResult)) error {
+func eachStored(ctx context.Context, e *emulator.Emulator, p *Plan, id string, fn func(*run.Run, *prompttest.CaseResult)) error {
 	stored, scorer, err := storedScorer(ctx, e, p, id)
 	if err != nil {
 		return err
@@ -172,13 +172,13 @@ func eachStored(ctx context.Context, e *emulator.Emulator, p *plan, id string, f
 }
 
 // considers tells whether a record of a stored run is one that the test would enroll or expects something of.
-func (p *plan) considers(id string) bool {
+func (p *Plan) considers(id string) bool {
 	ids := p.records()
 	return !p.named() || ids[id]
 }
 
 // fixtures opens the records that a stored run read; nil when they have changed since.
-func (p *plan) fixtures(stored *run.Run) *emulator.Fixtures {
+func (p *Plan) fixtures(stored *run.Run) *emulator.Fixtures {
 	for file, sum := range p.survey.Inputs {
 		if stored.Inputs[file] != sum {
 			return nil
@@ -188,7 +188,7 @@ func (p *plan) fixtures(stored *run.Run) *emulator.Fixtures {
 }
 
 // storedScorer finds a stored run of the test's workflow, and compiles the test against the workflow as it ran.
-func storedScorer(ctx context.Context, e *emulator.Emulator, p *plan, id string) (*run.Run, *prompttest.Scorer, error) {
+func storedScorer(ctx context.Context, e *emulator.Emulator, p *Plan, id string) (*run.Run, *prompttest.Scorer, error) {
 	reader, err := e.Reader(ctx)
 	if err != nil {
 		return nil, nil, err

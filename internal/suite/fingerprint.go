@@ -18,7 +18,7 @@ import (
 )
 
 // fingerprint is a hash of everything that the test reads: as long as it stays, so do the results.
-func (p *plan) fingerprint() string {
+func (p *Plan) fingerprint() string {
 	h := sha256.New()
 	put := func(parts ...string) {
 		for _, s := range parts {
@@ -42,10 +42,14 @@ func (p *plan) fingerprint() string {
 		text += string(c.flow.JSON()) + c.Assistant
 	}
 	used := map[string]bool{}
+	text = strings.ToLower(text) // a name counts whatever its case
 	for _, a := range p.e.Portal.Assistants {
-		if strings.Contains(text, a.ID) || a.Name != "" && strings.Contains(text, a.Name) {
+		if strings.Contains(text, strings.ToLower(a.ID)) || a.Name != "" && strings.Contains(text, strings.ToLower(a.Name)) {
 			used[a.File], used[a.ID], used[a.Name] = true, true, true
 		}
+	}
+	for _, broken := range p.e.Portal.Problems.Errors() { // a file that cannot be read may keep the test from running
+		put(broken.File, broken.Code, broken.Message)
 	}
 	rules := p.rules(used)
 	for _, name := range slices.Sorted(maps.Keys(p.e.Portal.Inputs)) {
@@ -75,7 +79,7 @@ func (p *plan) fingerprint() string {
 }
 
 // rules are the response files whose rules may answer the test.
-func (p *plan) rules(used map[string]bool) map[string]bool {
+func (p *Plan) rules(used map[string]bool) map[string]bool {
 	out := map[string]bool{}
 	if p.survey.Answers != portal.AnswersScripted {
 		return out

@@ -17,35 +17,51 @@ import (
 // judgeStep is what questions to judges are called where they are scripted: `when: {step: judge}`.
 const judgeStep = "judge"
 
-// judge asks for one record; nil where nobody can be asked, as over stored runs.
-func (w *watchers) judge(rec run.RecordRef) expect.Judge {
-	if w.stage == nil {
-		return nil
-	}
-	return func(ctx context.Context, q expect.JudgeQuestion) (expect.JudgeVerdict, error) {
-		answer, err := w.stage.Ask(ctx, rec, q.Assistant, judgeStep, JudgePrompt(q))
-		w.charge(answer)
-		if err != nil {
-			return expect.JudgeVerdict{}, err
-		}
-		return ReadVerdict(answer.Text)
-	}
+// charges are what judges cost, apart from the workflow's own asks.
+type charges struct {
+	asks, unknown int64 // unknown are those without a price
+	cost          assistant.Money
+	// stop is why nobody can be asked any more: no credit, a budget that is used up.
+	stop error
 }
 
-// charge counts what a judge cost, apart from the workflow's own asks.
-func (w *watchers) charge(a *assistant.Answer) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.judges++
+func (c *charges) add(o *charges) {
+	c.asks += o.asks
+	c.unknown += o.unknown
+	c.cost = c.cost.Add(o.cost)
+}
+
+// charge counts one ask.
+func (c *charges) charge(a *assistant.Answer, err error) {
+	var known *assistant.Error
+	if errors.As(err, &known) && known.StopsRun {
+		c.stop = &run.Error{Code: known.Code, Message: known.Message, Hint: known.Hint, Stops: true}
+	}
+	c.asks++
 	if a == nil || a.Usage == nil {
 		return
 	}
 	m, err := assistant.ParseMoney(a.CostUSD)
 	if a.CostUSD == "" || err != nil {
-		w.unknown++
+		c.unknown++
 		return
 	}
-	w.judged = w.judged.Add(m)
+	c.cost = c.cost.Add(m)
+}
+
+// judge asks for one record, and notes in to what that cost; nil where nobody can be asked, as over stored runs.
+func (w *watchers) judge(rec run.RecordRef, to *charges) expect.Judge {
+	if w.stage == nil {
+		return nil
+	}
+	return func(ctx context.Context, q expect.JudgeQuestion) (expect.JudgeVerdict, error) {
+		answer, err := w.stage.Ask(ctx, rec, q.Assistant, judgeStep, JudgePrompt(q))
+		to.charge(answer, err)
+		if err != nil {
+			return expect.JudgeVerdict{}, err
+		}
+		return ReadVerdict(answer.Text)
+	}
 }
 
 // JudgePrompt is what a judge is asked. The texts stand between marks that are a hash of them, so that no text can pretend to

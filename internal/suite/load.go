@@ -15,6 +15,7 @@ import (
 
 	"askflow/internal/emulator"
 	"askflow/internal/flow"
+	"askflow/internal/portal"
 	"askflow/internal/prompttest"
 	"askflow/internal/source"
 )
@@ -27,39 +28,70 @@ type Loaded struct {
 }
 
 // Load reads the tests of a portal, files in name order. What is wrong in them is in their Problems; the error is for a folder
-// that cannot be read.
+// that cannot be read. A file that another test names, such as a schema or records, is no test.
 func Load(e *emulator.Emulator) ([]*Loaded, error) {
-	dir := filepath.Join(e.Portal.Dir, prompttest.DirName)
-	var out []*Loaded
-	err := filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
-		switch {
-		case err != nil && name == dir && errors.Is(err, fs.ErrNotExist):
-			return fs.SkipAll
-		case err != nil:
-			return err
-		case d.IsDir() && name != dir && strings.HasPrefix(d.Name(), "."):
-			return fs.SkipDir
-		case d.IsDir() || !isTest(d.Name()):
-			return nil
-		}
-		rel, err := filepath.Rel(e.Portal.Dir, name)
-		if err != nil {
-			return err
-		}
-		out = append(out, read(e, filepath.ToSlash(rel)))
-		return nil
-	})
+	files, err := testFiles(filepath.Join(e.Portal.Dir, prompttest.DirName))
 	if err != nil {
 		return nil, &emulator.Error{Code: "unreadable", Message: fmt.Sprintf("the tests cannot be read: %v", err), Hint: "check who may read the folder tests/", Exit: emulator.ExitUsage, Cause: err}
 	}
-	slices.SortFunc(out, func(a, b *Loaded) int { return strings.Compare(a.File, b.File) })
+	var out []*Loaded
+	named := map[string]bool{}
+	for _, file := range files {
+		t := read(e, file)
+		out = append(out, t)
+		texts(t.Node, func(text string) { named[path.Clean(text)] = true })
+	}
+	out = slices.DeleteFunc(out, func(t *Loaded) bool { return named[t.File] && t.Workflow == "" && t.Problems.HasErrors() })
+	first := map[string]string{}
+	for _, t := range out {
+		if other, twice := first[t.Name]; twice {
+			t.Problems = append(t.Problems, source.Problem{Severity: source.SeverityError, Code: "duplicate_test", File: t.File, Line: 1, Col: 1,
+				Message: fmt.Sprintf("%s is a test of the same name", other), Hint: "rename one of the files"})
+		}
+		first[t.Name] = t.File
+	}
 	return out, nil
+}
+
+// testFiles lists the files below tests/ that may be tests, relative to the portal folder; none where there is no such folder.
+func testFiles(dir string) ([]string, error) {
+	root, err := filepath.EvalSymlinks(dir) // the folder itself may be a link; links in it that lead to folders are not followed
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var out []string
+	err = filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case name == root && !d.IsDir():
+			return fmt.Errorf("%s is a file, and should be a folder", prompttest.DirName)
+		case name != root && portal.Ignored(d.Name()):
+			if d.IsDir() {
+				return fs.SkipDir
+			}
+			return nil
+		case d.IsDir() || !isTest(d.Name()):
+			return nil
+		}
+		rel, err := filepath.Rel(root, name)
+		if err != nil {
+			return err
+		}
+		out = append(out, prompttest.DirName+"/"+filepath.ToSlash(rel))
+		return nil
+	})
+	slices.Sort(out)
+	return out, err
 }
 
 func isTest(name string) bool {
 	switch strings.ToLower(path.Ext(name)) {
 	case ".yaml", ".yml", ".json":
-		return !strings.HasPrefix(name, ".")
+		return true
 	}
 	return false
 }
@@ -67,14 +99,31 @@ func isTest(name string) bool {
 func read(e *emulator.Emulator, file string) *Loaded {
 	data, err := e.Portal.Read(file)
 	if err != nil {
-		t := &prompttest.Test{File: file, Name: nameOf(file)}
-		return &Loaded{Test: t, Problems: source.Problems{{Severity: source.SeverityError, Code: "unreadable", File: file, Message: "the file cannot be read", Hint: "check who may read it"}}}
+		known := emulator.AsError(err)
+		return &Loaded{Test: &prompttest.Test{File: file, Name: nameOf(file)}, Problems: source.Problems{{Severity: source.SeverityError, Code: known.Code, File: file, Message: known.Message, Hint: known.Hint}}}
 	}
 	t, problems := prompttest.Read(file, data)
 	if t == nil {
-		t = &prompttest.Test{File: file, Name: nameOf(file)}
+		t = &prompttest.Test{File: file}
 	}
+	t.Name = nameOf(file)
 	return &Loaded{Test: t, Source: data, Problems: problems}
+}
+
+// texts calls fn with every text in a tree.
+func texts(n *source.Node, fn func(string)) {
+	if n == nil {
+		return
+	}
+	if n.Kind == source.String {
+		fn(n.Text)
+	}
+	for i := range n.Members {
+		texts(n.Members[i].Value, fn)
+	}
+	for _, it := range n.Items {
+		texts(it, fn)
+	}
 }
 
 // nameOf is what a test is called: its file below tests/ without the ending.
@@ -108,15 +157,23 @@ func selectOne(e *emulator.Emulator, all []*Loaded, name string) []*Loaded {
 	slash := path.Clean(filepath.ToSlash(name))
 	here, _ := filepath.Abs(name)
 	for _, t := range all {
-		if t.Name == name || t.File == slash || path.Base(t.File) == name || here == filepath.Join(e.Portal.Dir, filepath.FromSlash(t.File)) {
+		if t.Name == name || t.File == slash || here == filepath.Join(e.Portal.Dir, filepath.FromSlash(t.File)) {
 			return []*Loaded{t}
 		}
+	}
+	var out []*Loaded
+	for _, t := range all {
+		if path.Base(t.File) == name || path.Base(t.Name) == name {
+			out = append(out, t)
+		}
+	}
+	if len(out) > 0 {
+		return out
 	}
 	f, err := e.Portal.Workflow(name)
 	if err != nil {
 		return nil
 	}
-	var out []*Loaded
 	for _, t := range all {
 		if of, err := e.Portal.Workflow(t.Workflow); err == nil && of == f {
 			out = append(out, t)
@@ -150,24 +207,21 @@ func Validate(ctx context.Context, e *emulator.Emulator) (source.Problems, error
 	}
 	var problems source.Problems
 	for _, t := range all {
-		p := &plan{e: e, test: t}
+		p := &Plan{e: e, test: t}
 		found, err := p.prepare(ctx, &Options{})
 		problems = append(problems, found...)
-		if err != nil {
-			problems = append(problems, problemOf(t, err)...)
+		if err != nil && emulator.AsError(err).Code != "invalid_portal" { // validate tells of the portal's own files anyway
+			problems = append(problems, problemOf(t, t.WorkflowPos, err))
 		}
 	}
 	problems.Sort()
 	return problems, ctx.Err()
 }
 
-// problemOf lays an error that a test's head caused at the place of it.
-func problemOf(t *Loaded, err error) source.Problems {
+// problemOf lays an error that something in a test caused at the place of it.
+func problemOf(t *Loaded, at source.Pos, err error) source.Problem {
 	known := emulator.AsError(err)
-	if known.Code == "invalid_portal" { // validate tells of the portal's own files anyway
-		return nil
-	}
-	return source.Problems{{Severity: source.SeverityError, Code: known.Code, File: t.File, Line: t.WorkflowPos.Line, Col: t.WorkflowPos.Col, Message: known.Message, Hint: known.Hint}}
+	return source.Problem{Severity: source.SeverityError, Code: known.Code, File: t.File, Line: at.Line, Col: at.Col, Message: known.Message, Hint: known.Hint}
 }
 
 func usage(code, hint, format string, args ...any) *emulator.Error {

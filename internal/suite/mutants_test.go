@@ -223,7 +223,7 @@ func nextOf(a object) string {
 // replyMutants are the mistakes that can be made in scripted answers, and in what they stand for: the model's own.
 func replyMutants(t *testing.T, fsys fs.FS) []mutant {
 	t.Helper()
-	of := map[string]string{"state-formatting": "state-formatting", "lead-qualification": "lead-qualification", "email-draft": "email-draft", "record-summary": "record-summary", "tone-judge": "email-draft"}
+	of := map[string]string{"state-formatting": "state-formatting", "lead-qualification": "lead-qualification", "email-draft": "email-draft", "email-draft-short": "email-draft", "record-summary": "record-summary", "tone-judge": "email-draft"}
 	entries, err := fs.ReadDir(fsys, "responses")
 	if err != nil {
 		t.Fatal(err)
@@ -231,6 +231,9 @@ func replyMutants(t *testing.T, fsys fs.FS) []mutant {
 	var out []mutant
 	for _, entry := range entries {
 		file, name := "responses/"+entry.Name(), strings.TrimSuffix(entry.Name(), ".yaml")
+		if name == "lead-qualification-nano" {
+			continue // wrong on purpose, and below what its test tolerates: whatever it says instead is no worse
+		}
 		data, err := fs.ReadFile(fsys, file)
 		if err != nil {
 			t.Fatal(err)

@@ -45,8 +45,8 @@ type Options struct {
 // Progress is how far a test run is.
 type Progress struct {
 	Test, Cell string
-	// Cells counts those of all tests, from 1; Of is how many there are.
-	Cell1, Of int
+	// Number counts the cells of all tests, from 1; Of is how many there are.
+	Number, Of int
 	// Records of this cell that were looked at, of Total in the input.
 	Records, Total int64
 	Failed         int64

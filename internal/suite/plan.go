@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"path"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,8 +15,8 @@ import (
 	"askflow/internal/source"
 )
 
-// plan is one test made ready: its cells, and how each cell's results are scored.
-type plan struct {
+// Plan is one test made ready: its cells, and how each cell's results are scored.
+type Plan struct {
 	e      *emulator.Emulator
 	test   *Loaded
 	flow   *flow.Flow // as the portal has it
@@ -42,14 +40,14 @@ type cell struct {
 }
 
 // prepare reads what the test needs and checks it against the portal. Problems with errors, or an error, mean that nothing runs.
-func (p *plan) prepare(ctx context.Context, opt *Options) (source.Problems, error) {
+func (p *Plan) prepare(ctx context.Context, opt *Options) (source.Problems, error) {
 	problems := slices.Clone(p.test.Problems)
 	if problems.HasErrors() {
 		return problems, nil
 	}
 	var err error
 	if p.flow, err = flowOf(p.e, p.test); err != nil {
-		return append(problems, problemOf(p.test, err)...), nil
+		return append(problems, problemOf(p.test, p.test.WorkflowPos, err)), nil
 	}
 	p.base = p.request(opt)
 	if p.survey, err = p.e.Survey(ctx, p.base, p.records()); err != nil {
@@ -66,7 +64,7 @@ func (p *plan) prepare(ctx context.Context, opt *Options) (source.Problems, erro
 	cells, p.dimensions = matrix.Cells()
 	variants := map[string]*variant{}
 	for _, c := range cells {
-		ready, found, err := p.cell(c, variants)
+		ready, found, err := p.cell(c, opt, variants)
 		if err != nil {
 			return problems, err
 		}
@@ -92,10 +90,10 @@ func unique(problems source.Problems) source.Problems {
 }
 
 // request is a run of the test's workflow as it is.
-func (p *plan) request(opt *Options) emulator.Request {
+func (p *Plan) request(opt *Options) emulator.Request {
 	t := p.test
 	req := emulator.Request{Workflow: p.flow.File, Records: t.Records, Enroll: t.Enroll, Answers: t.Answers, Now: t.Now, Era: t.Era, Faults: t.Faults,
-		Pins: maps.Clone(t.Pins), Stubs: t.Stubs, Seed: max(1, t.Seed), Concurrency: opt.Concurrency, Dir: p.e.Portal.Dir}
+		Pins: maps.Clone(t.Pins), Stubs: t.Stubs, Seed: t.Seed, Concurrency: opt.Concurrency, Dir: p.e.Portal.Dir}
 	if opt.Answers != "" {
 		req.Answers = opt.Answers
 	}
@@ -112,12 +110,12 @@ func (p *plan) request(opt *Options) emulator.Request {
 }
 
 // named tells whether the test enrolls records by their ids.
-func (p *plan) named() bool {
+func (p *Plan) named() bool {
 	return p.test.Enroll != "" && p.test.Enroll != "matching" && p.test.Enroll != "all"
 }
 
 // records are the ids that the test names.
-func (p *plan) records() map[string]bool {
+func (p *Plan) records() map[string]bool {
 	ids := map[string]bool{}
 	if p.named() {
 		for _, id := range strings.Split(p.test.Enroll, ",") {
@@ -132,13 +130,17 @@ func (p *plan) records() map[string]bool {
 	return ids
 }
 
-// cell makes one cell ready.
-func (p *plan) cell(c prompttest.Cell, variants map[string]*variant) (*cell, source.Problems, error) {
+// cell makes one cell ready; nil beside findings that keep it from running.
+func (p *Plan) cell(c prompttest.Cell, opt *Options, variants map[string]*variant) (*cell, source.Problems, error) {
 	req := p.base
 	req.Model, req.Temperature, req.ReasoningEffort, req.Assistant = c.Model, c.Temperature, c.ReasoningEffort, c.Assistant
 	if c.Assistant != "" {
 		if _, err := p.e.Portal.Assistant(c.Assistant); err != nil {
-			return nil, nil, err
+			at, ok := p.written(opt, "assistant", c.Assistant)
+			if !ok {
+				return nil, nil, err
+			}
+			return nil, source.Problems{problemOf(p.test, at, err)}, nil
 		}
 	}
 	key := ""
@@ -148,7 +150,7 @@ func (p *plan) cell(c prompttest.Cell, variants map[string]*variant) (*cell, sou
 	v := variants[key]
 	if v == nil {
 		var err error
-		if v, err = p.variant(c.Prompts); err != nil {
+		if v, err = p.variant(c.Prompts, opt); err != nil {
 			return nil, nil, err
 		}
 		variants[key] = v
@@ -160,79 +162,27 @@ func (p *plan) cell(c prompttest.Cell, variants map[string]*variant) (*cell, sou
 	return &cell{Cell: c, e: v.e, request: req, flow: v.flow, scorer: v.scorer}, v.problems, nil
 }
 
-// variant is the workflow with other prompts, or another workflow in its place.
-type variant struct {
-	e        *emulator.Emulator
-	flow     *flow.Flow
-	prompts  map[string]string
-	scorer   *prompttest.Scorer
-	problems source.Problems
-}
-
-// Current is the prompt variant that leaves the workflow as it is.
-const Current = "current"
-
-// PromptsDir is the folder of a portal that holds prompt variants.
-const PromptsDir = "prompts"
-
-func (p *plan) variant(names map[string]string) (*variant, error) {
-	v := &variant{e: p.e, flow: p.flow, prompts: map[string]string{}}
-	for _, step := range slices.Sorted(maps.Keys(names)) {
-		name := names[step]
-		switch {
-		case name == Current || name == "":
-		case isWorkflowFile(name):
-			if err := v.overlay(name); err != nil {
-				return nil, err
-			}
-		default:
-			text, err := promptText(p.e, name)
-			if err != nil {
-				return nil, err
-			}
-			v.prompts[step] = text
+// written finds a value of the test's own matrix in its file. It is false for one that the command line names.
+func (p *Plan) written(opt *Options, key, value string) (source.Pos, bool) {
+	if opt.Matrix != nil && slices.ContainsFunc(opt.Matrix.Dimensions, func(d string) bool {
+		return d == key || strings.HasPrefix(d, "prompt") && strings.HasPrefix(key, "prompt")
+	}) {
+		return source.Pos{}, false
+	}
+	n := p.test.Node.Get("matrix").Get(key)
+	if n == nil {
+		return source.Pos{}, false
+	}
+	for _, it := range n.Items {
+		if it.Text == value {
+			return it.Pos, true
 		}
 	}
-	f, err := v.e.WithPrompts(v.flow, v.prompts)
-	if err != nil {
-		return nil, err
-	}
-	v.scorer, v.problems = p.compile(v.e, f)
-	return v, nil
-}
-
-func isWorkflowFile(name string) bool {
-	switch strings.ToLower(path.Ext(name)) {
-	case ".yaml", ".yml", ".json":
-		return true
-	}
-	return false
-}
-
-// overlay puts a second workflow file in the place of the test's.
-func (v *variant) overlay(name string) error {
-	if f, err := v.e.Portal.Workflow(name); err == nil {
-		v.flow = f
-		return nil
-	}
-	file := filepath.ToSlash(name)
-	if !filepath.IsLocal(name) {
-		return usage("unknown_prompt", "name it relative to the portal folder", "the prompt variant %s lies outside of the portal", name)
-	}
-	data, err := v.e.Portal.Read(file)
-	if err != nil {
-		return err
-	}
-	q, f, problems := v.e.Portal.WithWorkflow(file, data)
-	if f == nil || problems.HasErrors() {
-		return &emulator.Error{Code: "invalid_portal", Message: "the prompt variant " + file + " cannot be used", Problems: problems.Errors(), Exit: emulator.ExitUsage}
-	}
-	v.e, v.flow = v.e.WithPortal(q), f
-	return nil
+	return n.Pos, true
 }
 
 // compile checks the test against a workflow.
-func (p *plan) compile(e *emulator.Emulator, f *flow.Flow) (*prompttest.Scorer, source.Problems) {
+func (p *Plan) compile(e *emulator.Emulator, f *flow.Flow) (*prompttest.Scorer, source.Problems) {
 	found := p.survey.Found
 	env := prompttest.Env{Flow: f, Kinds: e.Kinds, Schema: p.survey.Schema, Users: e.Portal.Users, MaxAttempts: e.Portal.Settings.OpenAI.MaxAttempts, Record: func(id string) bool { return found[id] }, Expect: Env(e)}
 	if p.read == nil {
@@ -310,4 +260,4 @@ func merged(own, over *prompttest.Matrix) *prompttest.Matrix {
 }
 
 // Name is the test's.
-func (p *plan) Name() string { return p.test.Name }
+func (p *Plan) Name() string { return p.test.Name }

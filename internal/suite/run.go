@@ -3,10 +3,13 @@ package suite
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
+	"strings"
 
 	"askflow/internal/assistant"
 	"askflow/internal/emulator"
+	"askflow/internal/flow"
 	"askflow/internal/prompttest"
 	"askflow/internal/run"
 	"askflow/internal/source"
@@ -22,9 +25,6 @@ func Run(ctx context.Context, e *emulator.Emulator, opt Options) (*prompttest.Re
 	return runPlans(ctx, e, plans, warnings, &opt)
 }
 
-// Plan is a test made ready to run.
-type Plan = plan
-
 // Prepare reads and checks the tests that the options name.
 func Prepare(ctx context.Context, e *emulator.Emulator, opt *Options) ([]*Plan, source.Problems, error) {
 	all, err := Load(e)
@@ -38,10 +38,10 @@ func Prepare(ctx context.Context, e *emulator.Emulator, opt *Options) ([]*Plan, 
 	if tests, err = ofRun(ctx, e, tests, opt.Rescore); err != nil {
 		return nil, nil, err
 	}
-	var plans []*plan
+	var plans []*Plan
 	var problems source.Problems
 	for _, t := range tests {
-		p := &plan{e: e, test: t}
+		p := &Plan{e: e, test: t}
 		found, err := p.prepare(ctx, opt)
 		problems = append(problems, found...)
 		if err != nil {
@@ -105,7 +105,7 @@ type runner struct {
 	stop     error
 }
 
-func runPlans(ctx context.Context, e *emulator.Emulator, plans []*plan, warnings source.Problems, opt *Options) (*prompttest.Report, error) {
+func runPlans(ctx context.Context, e *emulator.Emulator, plans []*Plan, warnings source.Problems, opt *Options) (*prompttest.Report, error) {
 	r := &runner{ctx: ctx, e: e, opt: opt, report: &prompttest.Report{Warnings: warnings, Tests: []*prompttest.TestReport{}}, covers: newCovers()}
 	for _, p := range plans {
 		r.of += len(p.cells)
@@ -125,23 +125,21 @@ func runPlans(ctx context.Context, e *emulator.Emulator, plans []*plan, warnings
 			r.report.Tests = append(r.report.Tests, t)
 		}
 		if err != nil {
-			r.finish()
+			r.finish(err)
 			return r.report, err
 		}
 		if r.stop != nil {
 			break
 		}
 	}
-	r.finish()
-	if r.stop != nil && !errors.Is(r.stop, errFailFast) {
-		return r.report, r.stop
-	}
+	r.finish(nil)
 	return r.report, nil
 }
 
 // limit is the most that everything together may cost.
 func (r *runner) limit() error {
-	for _, limit := range []struct{ from, text string }{{"--max-cost", r.opt.MaxCost}, {"", r.e.Portal.Settings.OpenAI.Limits.MaxCostUSD}} {
+	const flag = "--max-cost"
+	for _, limit := range []struct{ from, text string }{{flag, r.opt.MaxCost}, {"limits.max_cost_usd in portal.yaml", r.e.Portal.Settings.OpenAI.Limits.MaxCostUSD}} {
 		if limit.text == "" {
 			continue
 		}
@@ -149,7 +147,7 @@ func (r *runner) limit() error {
 		if err != nil {
 			return usage("usage", "", "%s: %v", limit.from, err)
 		}
-		if m == 0 && limit.from == "" {
+		if m == 0 && limit.from != flag {
 			continue // 0: no limit of the portal's own
 		}
 		if r.max == nil || m < *r.max {
@@ -160,7 +158,37 @@ func (r *runner) limit() error {
 }
 
 // test runs one test, cell by cell.
-func (r *runner) test(p *plan) (*prompttest.TestReport, error) {
+func (r *runner) test(p *Plan) (*prompttest.TestReport, error) {
+	t := r.head(p)
+	cells := p.cells
+	if r.opt.Rescore != "" { // a stored run is one cell, whatever the matrix
+		stored := *cells[0]
+		stored.Cell = prompttest.Cell{Label: "run " + r.opt.Rescore, Values: []string{}}
+		cells, t.Dimensions, t.Repeat = []*cell{&stored}, []string{}, 1
+	}
+	agree := newAgreement(len(cells), t.Repeat, len(cells) > 1 || t.Repeat > 1)
+	for i, c := range cells {
+		tally := &tally{report: &prompttest.CellReport{Cell: c.Cell}, agree: agree, cell: i, base: r.base, test: t.Name, opt: r.opt, plan: p, c: c}
+		t.Cells = append(t.Cells, tally.report)
+		r.done++
+		err := r.cell(p, c, t, tally)
+		tally.finish()
+		if err != nil {
+			err = inTest(p.test, err)
+			known := emulator.AsError(err)
+			t.Error = &run.Error{Code: known.Code, Message: known.Message, Hint: known.Hint}
+		}
+		if err != nil || r.stop != nil {
+			agree.finish(t)
+			return t, err
+		}
+	}
+	agree.finish(t)
+	return t, nil
+}
+
+// head is the report of a test without its cells.
+func (r *runner) head(p *Plan) *prompttest.TestReport {
 	t := &prompttest.TestReport{Name: p.test.Name, File: p.test.File, Description: p.test.Description, Answers: p.survey.Answers, Repeat: p.repeat, Threshold: 1,
 		Workflow: run.Workflow{File: p.flow.File, ID: p.flow.ID, Name: p.flow.Name}, Dimensions: p.dimensions, Era: p.base.Era}
 	if t.Workflow.Name == "" {
@@ -178,37 +206,13 @@ func (r *runner) test(p *plan) (*prompttest.TestReport, error) {
 	if r.opt.Threshold != nil {
 		t.Threshold = *r.opt.Threshold
 	}
-	cells := p.cells
-	if r.opt.Rescore != "" { // a stored run is one cell, whatever the matrix
-		stored := *cells[0]
-		stored.Cell = prompttest.Cell{Label: "run " + r.opt.Rescore, Values: []string{}}
-		cells, t.Dimensions = []*cell{&stored}, []string{}
-	}
-	agree := newAgreement(len(cells), p.repeat, len(cells) > 1 || p.repeat > 1)
-	for i, c := range cells {
-		tally := &tally{report: &prompttest.CellReport{Cell: c.Cell}, agree: agree, cell: i, base: r.base, test: t.Name, opt: r.opt, plan: p, c: c}
-		t.Cells = append(t.Cells, tally.report)
-		r.done++
-		err := r.cell(p, c, tally)
-		tally.finish()
-		if err != nil {
-			err = inTest(p.test, err)
-			known := emulator.AsError(err)
-			t.Error = &run.Error{Code: known.Code, Message: known.Message, Hint: known.Hint}
-		}
-		if err != nil || r.stop != nil {
-			agree.finish(t)
-			return t, err
-		}
-	}
-	agree.finish(t)
-	return t, nil
+	return t
 }
 
 // cell runs one cell, repeat by repeat.
-func (r *runner) cell(p *plan, c *cell, tally *tally) error {
+func (r *runner) cell(p *Plan, c *cell, t *prompttest.TestReport, tally *tally) error {
 	if r.opt.Rescore != "" {
-		return r.rescore(p, c, tally)
+		return r.rescore(p, c, t, tally)
 	}
 	if tally.report.Refused = r.refused(c); tally.report.Refused != nil {
 		return nil
@@ -225,10 +229,14 @@ func (r *runner) cell(p *plan, c *cell, tally *tally) error {
 	return nil
 }
 
-// refused says why a model does not take a cell's settings, before anything is sent for it.
+// refused says why a model does not take a cell's settings, before anything is sent for it. A workflow as it is is never refused: its
+// step fails, and a test may expect that.
 func (r *runner) refused(c *cell) *run.Error {
+	if c.Model == "" && c.Temperature == nil && c.ReasoningEffort == "" && c.Assistant == "" {
+		return nil
+	}
 	for _, a := range c.e.Asking(c.flow) {
-		if _, pinned := c.request.Pins[a.ID]; pinned || a.Name != "" && c.request.Pins[a.Name] != "" {
+		if given(&c.request, a) {
 			continue
 		}
 		res, err := c.e.Resolve(r.ctx, emulator.SettingsRequest{Assistant: c.Assistant, Model: c.Model, Temperature: c.Temperature, ReasoningEffort: c.ReasoningEffort, Workflow: c.request.Workflow, Step: a.ID})
@@ -239,11 +247,23 @@ func (r *runner) refused(c *cell) *run.Error {
 	return nil
 }
 
+// given tells whether a step is not executed, since the test says what it answers.
+func given(req *emulator.Request, a *flow.Action) bool {
+	is := func(name string) bool { return name == a.ID || name == a.Name && name != "" }
+	for name := range req.Pins {
+		step, _, _ := strings.Cut(name, ".")
+		if is(name) || is(step) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(req.Stubs, is)
+}
+
 // errFailFast ends a cell whose first case failed.
 var errFailFast = errors.New("a case failed")
 
 // trial runs a cell once over its records.
-func (r *runner) trial(p *plan, c *cell, tally *tally, repeat int) error {
+func (r *runner) trial(p *Plan, c *cell, tally *tally, repeat int) error {
 	req := c.request
 	req.Repeat = repeat
 	if r.max != nil {
@@ -258,38 +278,47 @@ func (r *runner) trial(p *plan, c *cell, tally *tally, repeat int) error {
 	s, err := c.e.Trial(r.ctx, emulator.Trial{Request: req, Keep: r.opt.Keep, Only: w.only, Answered: cover.rule, Started: w.started, Rows: w.rows})
 	w.close()
 	if s != nil && s.Run != nil {
-		tally.add(s.Run)
-		r.spend(s.Run.Totals.CostUSD)
+		tally.run(s.Run, w)
+		r.spent = addMoney(r.spent, s.Run.Totals.CostUSD)
 	}
-	r.spent = r.spent.Add(w.judged)
-	tally.judged(w)
-	switch {
-	case w.failed && r.opt.FailFast:
+	r.spent = r.spent.Add(w.judged.cost)
+	if err == nil && s.Err != nil {
+		err = s.Err
+	}
+	if errors.Is(err, errFailFast) && emulator.AsError(err).Exit != emulator.ExitUnreachable { // no case, but the budget, stopped it
 		r.stop = errFailFast
 		return nil
-	case err != nil:
-		return err
-	case s.Err != nil:
-		return s.Err
+	}
+	return err
+}
+
+// affordable holds what a run and its judges cost so far against what is left. It is for answers that cost nothing really: where they
+// do, the client itself looks before it asks.
+func (r *runner) affordable(sum *figures, judged *charges) error {
+	if r.max == nil {
+		return nil
+	}
+	if judged.unknown > 0 {
+		return &emulator.Error{Code: assistant.CodeUnknownPrice, Exit: emulator.ExitUnreachable, Message: fmt.Sprintf("the price of a judge's model is unknown, so a budget of $%s cannot be kept", r.max),
+			Hint: "let an assistant judge whose model has a known price (emulator models list), or run without --max-cost"}
+	}
+	if all := r.spent.Add(sum.cost).Add(judged.cost); all > *r.max {
+		return &emulator.Error{Code: emulator.CodeOverBudget, Exit: emulator.ExitUnreachable, Message: fmt.Sprintf("stopped before the budget of $%s could be exceeded: with the next answers of judges $%s would be spent", r.max, all),
+			Hint: "raise --max-cost, or ask judges less"}
 	}
 	return nil
 }
 
-func (r *runner) spend(usd string) {
-	if m, err := assistant.ParseMoney(usd); err == nil {
-		r.spent = r.spent.Add(m)
-	}
-}
-
 // rescore holds a stored run against the expectations; nobody is asked, judges neither.
-func (r *runner) rescore(p *plan, c *cell, tally *tally) error {
+func (r *runner) rescore(p *Plan, c *cell, t *prompttest.TestReport, tally *tally) error {
 	stored, scorer, err := storedScorer(r.ctx, r.e, p, r.opt.Rescore)
 	if err != nil {
 		return err
 	}
+	t.Answers, t.Era = stored.Answers, stored.Era
+	tally.report.Label = "run " + stored.ID
 	scored := *c
 	scored.scorer = scorer
-	tally.c = &scored
 	tally.begin(0, 1)
 	w := &watchers{r: r, p: p, c: &scored, tally: tally, cover: r.covers.of(c)}
 	if scorer.NeedsRecord() {
@@ -297,21 +326,27 @@ func (r *runner) rescore(p *plan, c *cell, tally *tally) error {
 	}
 	err = r.e.StoredRows(r.ctx, stored.ID, w.rows)
 	w.close()
-	tally.add(stored)
-	if w.failed && r.opt.FailFast && errors.Is(err, errFailFast) {
+	tally.run(stored, w)
+	if errors.Is(err, errFailFast) {
 		r.stop = errFailFast
 		return nil
 	}
 	return err
 }
 
-// finish adds the report up and says whether it passed.
-func (r *runner) finish() {
-	r.covers.finish(r.report)
+// finish adds the report up and says whether it passed; failed is what ended the tests early.
+func (r *runner) finish(failed error) {
+	if r.stop == nil && failed == nil { // else what would have been reached is not known
+		r.covers.finish(r.report)
+	}
 	if r.base != nil {
 		r.report.Baseline = r.base.finish()
 	}
 	verdict(r.report, r.opt, r.stop != nil)
+	if r.stop != nil { // whatever the threshold: not everything ran
+		r.report.Passed = false
+		r.report.Reasons = append(r.report.Reasons, fmt.Sprintf("stopped at the first case that failed, in %d of %s", r.done, count(int64(r.of), "cell", "cells")))
+	}
 }
 
 func addMoney(m assistant.Money, text string) assistant.Money {

@@ -4,12 +4,10 @@ import (
 	"context"
 	"runtime"
 	"strings"
-	"sync"
 	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
 
-	"askflow/internal/assistant"
 	"askflow/internal/emulator"
 	"askflow/internal/hubspot"
 	"askflow/internal/prompttest"
@@ -19,7 +17,7 @@ import (
 // watchers look at one run of a cell while it goes on.
 type watchers struct {
 	r     *runner
-	p     *plan
+	p     *Plan
 	c     *cell
 	tally *tally
 	cover *cover
@@ -27,16 +25,14 @@ type watchers struct {
 	stage    *emulator.Stage
 	fixtures *emulator.Fixtures
 	// ids are the records that are wanted; nil for all.
-	ids    map[string]bool
-	failed bool
-	seen   int64
+	ids  map[string]bool
+	seen int64
 	// workers is how many records are scored at once.
 	workers int
-
-	mu      sync.Mutex
-	judged  assistant.Money
-	judges  int64
-	unknown int64
+	// stopped tells that the rows so far are all that count; the run may have gone on behind them.
+	stopped bool
+	sum     figures
+	judged  charges
 }
 
 // started is told before the first record.
@@ -98,10 +94,11 @@ func holds(text, part string) bool {
 type scored struct {
 	result *run.Result
 	cases  []*prompttest.CaseResult
+	judged charges
 }
 
-// rows scores a group of rows, several at once, and adds them up in order.
-func (w *watchers) rows(ctx context.Context, rows []run.Row) error {
+// recordsOf are the records that rows came of; nil where nobody looks at them, or they are others than those that ran.
+func (w *watchers) recordsOf(rows []run.Row) ([]*hubspot.Record, error) {
 	records := make([]*hubspot.Record, len(rows))
 	for i := range rows {
 		if w.fixtures == nil {
@@ -109,14 +106,23 @@ func (w *watchers) rows(ctx context.Context, rows []run.Row) error {
 		}
 		rec, err := w.fixtures.At(rows[i].Seq)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if rec != nil && rec.ID == rows[i].Record.ID {
 			records[i] = rec
 		}
 	}
+	return records, nil
+}
+
+// score scores a group of rows, several at once.
+func (w *watchers) score(ctx context.Context, rows []run.Row) ([]scored, error) {
+	records, err := w.recordsOf(rows)
+	if err != nil {
+		return nil, err
+	}
 	out := make([]scored, len(rows))
-	if err := w.each(ctx, len(rows), func(ctx context.Context, i int) error {
+	err = w.each(ctx, len(rows), func(ctx context.Context, i int) error {
 		if w.r.opt.Rescore != "" && !w.p.considers(rows[i].Record.ID) {
 			return nil
 		}
@@ -126,25 +132,25 @@ func (w *watchers) rows(ctx context.Context, rows []run.Row) error {
 		}
 		out[i].result = result
 		w.cover.result(result)
-		out[i].cases = w.c.scorer.Score(ctx, result, fixtureOf(records[i]), w.judge(result.Record))
+		out[i].cases = w.c.scorer.Score(ctx, result, fixtureOf(records[i]), w.judge(result.Record, &out[i].judged))
 		return ctx.Err()
-	}); err != nil {
+	})
+	return out, err
+}
+
+// rows scores a group of rows and adds them up in order.
+func (w *watchers) rows(ctx context.Context, rows []run.Row) error {
+	out, err := w.score(ctx, rows)
+	if err != nil {
 		return err
 	}
 	for i := range out {
 		if out[i].result == nil {
 			continue
 		}
-		w.tally.asks(out[i].result)
-		for _, c := range out[i].cases {
-			if !w.chosen(c) {
-				continue
-			}
-			w.tally.case1(c)
-			if !c.Passed && w.r.opt.FailFast {
-				w.failed = true
-				return errFailFast
-			}
+		if err := w.add(&out[i]); err != nil {
+			w.stopped = true
+			return err
 		}
 	}
 	if w.seen += int64(len(rows)); w.r.opt.Progress != nil {
@@ -152,7 +158,33 @@ func (w *watchers) rows(ctx context.Context, rows []run.Row) error {
 		if w.stage != nil {
 			total = w.stage.Total
 		}
-		w.r.opt.Progress(Progress{Test: w.p.test.Name, Cell: w.c.Label, Cell1: w.r.done, Of: w.r.of, Records: w.seen, Total: total, Failed: w.tally.report.Failed})
+		w.r.opt.Progress(Progress{Test: w.p.test.Name, Cell: w.c.Label, Number: w.r.done, Of: w.r.of, Records: w.seen, Total: total, Failed: w.tally.report.Failed})
+	}
+	return nil
+}
+
+// add counts one row, in input order. An error ends the cell: then the row does not count, or is the one that failed.
+func (w *watchers) add(s *scored) error {
+	if s.judged.stop != nil {
+		return s.judged.stop
+	}
+	sum, judged := w.sum, w.judged
+	sum.add(s.result)
+	judged.add(&s.judged)
+	if err := w.r.affordable(&sum, &judged); err != nil && s.judged.asks > 0 {
+		return err
+	}
+	w.sum, w.judged = sum, judged
+	w.tally.asks(s.result)
+	failed := false
+	for _, c := range s.cases {
+		if w.chosen(c) {
+			w.tally.add(c)
+			failed = failed || !c.Passed
+		}
+	}
+	if failed && w.r.opt.FailFast {
+		return errFailFast
 	}
 	return nil
 }

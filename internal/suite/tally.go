@@ -17,7 +17,7 @@ type tally struct {
 	base   *held
 	test   string
 	opt    *Options
-	plan   *plan
+	plan   *Plan
 	c      *cell
 
 	repeat, of int
@@ -45,8 +45,8 @@ func (t *tally) asks(result *run.Result) {
 	}
 }
 
-// case1 adds one case.
-func (t *tally) case1(c *prompttest.CaseResult) {
+// add takes one case.
+func (t *tally) add(c *prompttest.CaseResult) {
 	if t.of > 1 {
 		c.Repeat = t.repeat + 1
 	}
@@ -103,11 +103,18 @@ func answersHash(c *prompttest.CaseResult) uint64 {
 	return h.Sum64()
 }
 
-// add takes the totals of one run.
-func (t *tally) add(r *run.Run) {
-	c, s := t.report, &r.Totals
+// run takes what one run of the cell came to. Of one that was ended in the middle only the rows before that count: how much was done
+// behind them depends on how fast it went.
+func (t *tally) run(r *run.Run, w *watchers) {
+	c, s := t.report, &w.sum
+	if r.ID != "" {
+		c.Runs = append(c.Runs, r.ID)
+	}
+	if w.stage != nil && !w.stopped {
+		s = figuresOf(&r.Totals)
+	}
 	c.Considered = max(c.Considered, s.Considered) // every repeat looks at the same records
-	c.Enrolled = max(c.Enrolled, s.Considered-s.Enrollments[run.NotEnrolled])
+	c.Enrolled = max(c.Enrolled, s.enrolled)
 	c.Asks += s.Asks
 	c.FailedAsks += s.FailedAsks
 	c.NoAnswer += s.NoAnswer
@@ -116,18 +123,54 @@ func (t *tally) add(r *run.Run) {
 	c.OutputTokens += s.OutputTokens
 	c.ReasoningTokens += s.ReasoningTokens
 	c.EstimatedUsage = c.EstimatedUsage || s.EstimatedUsage
-	c.UnknownPrice += s.UnknownPrice
-	t.cost = addMoney(t.cost, s.CostUSD)
-	if r.ID != "" {
-		c.Runs = append(c.Runs, r.ID)
-	}
+	c.UnknownPrice += s.UnknownPrice + w.judged.unknown
+	t.cost = t.cost.Add(s.cost)
+	c.JudgeAsks += w.judged.asks
+	t.judge = t.judge.Add(w.judged.cost)
 }
 
-// judged takes what judges cost in one run.
-func (t *tally) judged(w *watchers) {
-	t.report.JudgeAsks += w.judges
-	t.report.UnknownPrice += w.unknown
-	t.judge = t.judge.Add(w.judged)
+// figures are the totals of a run that reports show.
+type figures struct {
+	run.Totals // Enrollments, Effects and the like are not counted
+	enrolled   int64
+	cost       assistant.Money
+}
+
+func figuresOf(t *run.Totals) *figures {
+	return &figures{Totals: *t, enrolled: t.Considered - t.Enrollments[run.NotEnrolled], cost: addMoney(0, t.CostUSD)}
+}
+
+// add counts one record, as the run's own totals do.
+func (f *figures) add(r *run.Result) {
+	f.Considered++
+	if r.Enrollment.State != run.NotEnrolled {
+		f.enrolled++
+	}
+	for i := range r.Steps {
+		s := &r.Steps[i]
+		a := s.Ask
+		if a == nil || s.Stubbed || s.Pinned {
+			continue
+		}
+		f.Asks++
+		if s.State == run.FailContinue {
+			f.FailedAsks++
+		}
+		if s.Error != nil && (s.Error.Code == assistant.CodeNoScriptedAnswer || s.Error.Code == assistant.CodeNoRecording) {
+			f.NoAnswer++
+		}
+		f.cost = addMoney(f.cost, a.CostUSD)
+		if u := a.Usage; u != nil {
+			f.InputTokens += int64(u.InputTokens)
+			f.CachedTokens += int64(u.CachedTokens)
+			f.OutputTokens += int64(u.OutputTokens)
+			f.ReasoningTokens += int64(u.ReasoningTokens)
+			f.EstimatedUsage = f.EstimatedUsage || u.Estimated
+			if a.CostUSD == "" {
+				f.UnknownPrice++
+			}
+		}
+	}
 }
 
 // finish works out the figures that need all cases.

@@ -27,7 +27,7 @@ func Verdicts(ctx context.Context, e *emulator.Emulator, id string) (failed map[
 		return nil, false, err
 	}
 	for _, t := range tests {
-		p := &plan{e: e, test: t}
+		p := &Plan{e: e, test: t}
 		problems, err := p.prepare(ctx, &Options{})
 		if ctx.Err() != nil {
 			return nil, false, ctx.Err()

@@ -3,6 +3,7 @@ package suite
 import (
 	"context"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -21,6 +22,10 @@ type Watcher struct {
 	// Open opens the portal as it is now.
 	Open    func(context.Context) (*emulator.Emulator, error)
 	Options Options
+	// Cases keeps every case for reports, as Options.Details does for a single run.
+	Cases bool
+	// Own are files that Show writes, such as reports; saving them begins no round. Names are absolute.
+	Own []string
 	// Begin is told that a round begins, and which files were saved; Show what came of it.
 	Begin func(saved []string)
 	Show  func(*Round)
@@ -28,6 +33,8 @@ type Watcher struct {
 	// known are the tests' last results, by name.
 	known map[string]*outcome
 	dir   string
+	// details are those that known results still need.
+	details map[*Details]bool
 }
 
 // Round is one time that the tests, or some of them, ran.
@@ -48,8 +55,9 @@ type Round struct {
 type outcome struct {
 	fingerprint string
 	report      *prompttest.TestReport
-	// changes are the cases held against the round before.
-	cases map[Key]Was
+	// cases are what the next round is held against.
+	cases   map[Key]Was
+	details *Details
 }
 
 // settling is how long files must be left alone before tests run: editors save in several steps.
@@ -61,7 +69,8 @@ func (w *Watcher) Watch(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	w.dir, w.known = e.Portal.Dir, map[string]*outcome{}
+	w.dir, w.known, w.details = e.Portal.Dir, map[string]*outcome{}, map[*Details]bool{}
+	defer w.forget(nil)
 	notify, err := fsnotify.NewWatcher()
 	if err != nil {
 		return &emulator.Error{Code: "cannot_watch", Message: "the portal folder cannot be watched: " + err.Error(), Hint: "close other programs that watch files, or run without --watch", Exit: emulator.ExitUsage, Cause: err}
@@ -136,7 +145,7 @@ func (w *Watcher) wait(ctx context.Context, notify *fsnotify.Watcher, done <-cha
 // matters tells whether an event is about a file that tests may read, and names it.
 func (w *Watcher) matters(notify *fsnotify.Watcher, event fsnotify.Event) (string, bool) {
 	rel, err := filepath.Rel(w.dir, event.Name)
-	if err != nil || event.Op == fsnotify.Chmod {
+	if err != nil || event.Op == fsnotify.Chmod || slices.Contains(w.Own, event.Name) {
 		return "", false
 	}
 	rel = filepath.ToSlash(rel)
@@ -168,10 +177,22 @@ func (w *Watcher) follow(notify *fsnotify.Watcher, dir string) {
 // round runs the tests that a change matters to.
 func (w *Watcher) round(ctx context.Context, saved []string) *Round {
 	started := time.Now()
-	r := &Round{Saved: saved}
+	r := &Round{Saved: w.there(saved)}
 	r.Err = w.run(ctx, r)
 	r.Took = time.Since(started)
 	return r
+}
+
+// there leaves out what is gone again, such as the file that an editor writes before it puts it in the place of the old one.
+func (w *Watcher) there(saved []string) []string {
+	here := slices.DeleteFunc(slices.Clone(saved), func(name string) bool {
+		_, err := os.Stat(filepath.Join(w.dir, filepath.FromSlash(name)))
+		return err != nil
+	})
+	if len(here) == 0 {
+		return saved
+	}
+	return here
 }
 
 func (w *Watcher) run(ctx context.Context, r *Round) error {
@@ -192,7 +213,7 @@ func (w *Watcher) run(ctx context.Context, r *Round) error {
 			affected[p.flow.File] = true
 		}
 	}
-	var again []*plan
+	var again []*Plan
 	for _, p := range plans {
 		if affected[p.flow.File] {
 			again = append(again, p)
@@ -210,8 +231,15 @@ func (w *Watcher) run(ctx context.Context, r *Round) error {
 			delta.add(k, c, answer)
 		}
 	}
+	if w.Cases && len(again) > 0 {
+		if opt.Details, err = NewDetails(); err != nil {
+			return err
+		}
+		w.details[opt.Details] = true
+	}
+	defer func() { w.forget(w.known) }()
 	for _, p := range again {
-		fresh[p.Name()] = &outcome{fingerprint: prints[p.Name()], cases: map[Key]Was{}}
+		fresh[p.Name()] = &outcome{fingerprint: prints[p.Name()], cases: map[Key]Was{}, details: opt.Details}
 	}
 	report, err := runPlans(ctx, e, again, warnings, &opt)
 	if ctx.Err() != nil {
@@ -229,8 +257,18 @@ func (w *Watcher) run(ctx context.Context, r *Round) error {
 	return err
 }
 
+// forget lets the details go that none of the results needs.
+func (w *Watcher) forget(needed map[string]*outcome) {
+	for d := range w.details {
+		if !slices.ContainsFunc(slices.Collect(maps.Values(needed)), func(o *outcome) bool { return o.details == d }) {
+			_ = d.Close() // a temporary file
+			delete(w.details, d)
+		}
+	}
+}
+
 // merge lays the new outcomes over the known ones.
-func (w *Watcher) merge(plans []*plan, fresh map[string]*outcome, report *prompttest.Report) *prompttest.Report {
+func (w *Watcher) merge(plans []*Plan, fresh map[string]*outcome, report *prompttest.Report) *prompttest.Report {
 	now := map[string]*outcome{}
 	all := &prompttest.Report{Tests: []*prompttest.TestReport{}}
 	for _, p := range plans {

@@ -86,16 +86,16 @@ func startBrowser(t *testing.T) *browser {
 
 // stop asks the browser to close and makes sure that it did; its other processes end with it.
 func (b *browser) stop(cmd *exec.Cmd, out *os.File) {
-	_, _ = b.call("", "Browser.close", nil)
-	_ = b.in.Close()
+	_, _ = b.send("", "Browser.close", nil) // one that is gone is closed
 	done := make(chan error, 1)
 	go func() { done <- cmd.Wait() }()
 	select {
 	case <-done:
-	case <-time.After(10 * time.Second):
-		_ = cmd.Process.Kill()
+	case <-time.After(5 * time.Second):
+		_ = cmd.Process.Kill() // it does not listen
 		<-done
 	}
+	_ = b.in.Close()
 	_ = out.Close()
 	<-b.end
 }
@@ -127,8 +127,8 @@ func (b *browser) read(out io.Reader) {
 	}
 }
 
-// call sends a command and waits for what it returns.
-func (b *browser) call(session, method string, params any) (json.RawMessage, error) {
+// send writes a command and returns where its answer will be.
+func (b *browser) send(session, method string, params any) (<-chan browserMessage, error) {
 	b.mu.Lock()
 	b.next++
 	id, reply := b.next, make(chan browserMessage, 1)
@@ -145,7 +145,14 @@ func (b *browser) call(session, method string, params any) (json.RawMessage, err
 	if err != nil {
 		return nil, err
 	}
-	if _, err := b.in.Write(append(text, 0)); err != nil {
+	_, err = b.in.Write(append(text, 0))
+	return reply, err
+}
+
+// call sends a command and waits for what it returns.
+func (b *browser) call(session, method string, params any) (json.RawMessage, error) {
+	reply, err := b.send(session, method, params)
+	if err != nil {
 		return nil, err
 	}
 	select {

@@ -10,12 +10,12 @@ import (
 // cells is the table of figures, one row a cell, and under it why cells were refused.
 func (p *htmlPage) cells(number int, t *prompttest.TestReport) {
 	id, best := htmlID(number, "cells"), htmlBest(t)
-	agreement, judged := false, false
+	agreement, judged, numbered := false, false, htmlNumbered(t)
 	for _, c := range t.Cells {
 		agreement = agreement || c != nil && c.Agreement != nil
 		judged = judged || c != nil && c.JudgeAsks > 0
 	}
-	p.raw(`<section aria-labelledby="`, id, `"><h3 id="`, id, `">Cells</h3>`, "\n")
+	p.raw(`<section aria-labelledby="`, id, `"><h3 id="`, id, `">`, htmlCellsTitle(t), "</h3>\n")
 	p.scrollStart("Figures of each cell")
 	p.raw(`<table class="figs"><caption class="vh">Figures of each cell</caption>`, "\n<thead><tr>", `<th scope="col">Cell</th><th scope="col">Pass rate</th><th scope="col">Cases</th>`)
 	if agreement {
@@ -30,7 +30,11 @@ func (p *htmlPage) cells(number int, t *prompttest.TestReport) {
 		if c == nil {
 			continue
 		}
-		p.raw(`<tr><th scope="row"><a href="#`, htmlID(number, "c", i+1), `"><bdi>`, htmlText(htmlLabel(c)), "</bdi></a>")
+		p.raw(`<tr><th scope="row">`)
+		if numbered {
+			p.raw(`<span class="no">`, strconv.Itoa(i+1), "</span> ")
+		}
+		p.raw(`<a href="#`, htmlID(number, "c", i+1), `"><bdi>`, htmlText(htmlLabel(c)), "</bdi></a>")
 		if best[c] {
 			p.raw(` <span class="star">★<span class="vh"> best</span></span>`)
 		}
@@ -53,6 +57,15 @@ func (p *htmlPage) cells(number int, t *prompttest.TestReport) {
 	p.raw("</section>\n")
 }
 
+// htmlCellsTitle is what the table of cells is called: a single cell is no choice of cells.
+func htmlCellsTitle(t *prompttest.TestReport) string {
+	if len(t.Cells) == 1 {
+		return "Figures"
+	}
+	return "Cells"
+}
+
+// htmlLabel names a cell.
 func htmlLabel(c *prompttest.CellReport) string {
 	if c.Label == "" {
 		return "as it is"

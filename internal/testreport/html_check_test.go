@@ -19,12 +19,15 @@ type htmlNode struct {
 	parent   *htmlNode
 }
 
+// htmlInline are the elements that run on in a line.
+var htmlInline = []string{"a", "span", "b", "i", "q", "bdi", "code", "strong", "time"}
+
 // htmlVoid are the elements that have no end.
 var htmlVoid = []string{"meta", "link"}
 
 var (
-	htmlTag  = regexp.MustCompile(`^<(/?)([a-z][a-z0-9]*)((?: [a-zA-Z-]+(?:="[^"<>]*")?)*)(/?)>`)
-	htmlAttr = regexp.MustCompile(` ([a-zA-Z-]+)(?:="([^"]*)")?`)
+	htmlTag  = regexp.MustCompile(`^<(/?)([a-z][a-z0-9]*)((?: [a-zA-Z][a-zA-Z0-9-]*(?:="[^"<>]*")?)*)(/?)>`)
+	htmlAttr = regexp.MustCompile(` ([a-zA-Z][a-zA-Z0-9-]*)(?:="([^"]*)")?`)
 )
 
 // htmlParse reads a page more strictly than a browser does: every element is closed by its own end, every attribute quoted,
@@ -106,14 +109,20 @@ func (n *htmlNode) all(name, class string) (list []*htmlNode) {
 	return list
 }
 
-// words is the text below, white space collapsed.
+// words is the text below, white space collapsed, with a space between what stands in boxes of its own.
 func (n *htmlNode) words() string {
 	var b strings.Builder
-	n.each(func(c *htmlNode) {
-		if c.name == "" {
-			b.WriteString(c.text)
+	var walk func(*htmlNode)
+	walk = func(n *htmlNode) {
+		b.WriteString(n.text)
+		for _, c := range n.children {
+			walk(c)
 		}
-	})
+		if n.name != "" && !slices.Contains(htmlInline, n.name) {
+			b.WriteByte(' ')
+		}
+	}
+	walk(n)
 	return strings.Join(strings.Fields(b.String()), " ")
 }
 

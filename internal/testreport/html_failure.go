@@ -136,7 +136,8 @@ func (p *htmlPage) long(text string) {
 	for cut > 0 && !utf8.RuneStart(text[cut]) {
 		cut--
 	}
-	p.raw(`<pre dir="auto">`, htmlLines(htmlBreak(text[:cut])), `…</pre><details class="rest"><summary>The whole text, `, report.Count(int64(utf8.RuneCountInString(text)), "characters"), `</summary><pre dir="auto">`, htmlLines(htmlBreak(text)), "</pre></details>")
+	p.raw(`<pre dir="auto">`, htmlLines(htmlBreak(text[:cut])), "…</pre>")
+	p.raw(`<details class="rest"><summary>The whole text, `, report.Count(int64(utf8.RuneCountInString(text)), "characters"), `</summary><pre dir="auto">`, htmlLines(htmlBreak(text)), "</pre></details>")
 }
 
 // htmlBreak adds the line break that a pre element would swallow at its start.

@@ -106,30 +106,35 @@ func htmlCut(s string, limit int) string {
 }
 
 // htmlBest tells which cells are best: those with the highest pass rate, and of these the cheapest. Nothing is best among
-// fewer than two cells that were asked.
+// fewer than two cells that were asked, nor where all are alike.
 func htmlBest(t *prompttest.TestReport) map[*prompttest.CellReport]bool {
 	asked, best := 0, map[*prompttest.CellReport]bool{}
-	var rate float64
-	var cost assistant.Money
+	rate, cost := 0.0, assistant.MaxMoney
 	for _, c := range t.Cells {
 		if c == nil || c.Refused != nil || c.Cases == 0 {
 			continue
 		}
 		asked++
-		money, err := assistant.ParseMoney(c.CostUSD)
-		if err != nil || c.UnknownPrice > 0 {
-			money = assistant.MaxMoney
-		}
-		switch {
-		case c.PassRate == 0 || len(best) > 0 && (c.PassRate < rate || c.PassRate == rate && money > cost):
-			continue
-		case len(best) == 0 || c.PassRate > rate || money < cost:
+		money := htmlCost(c)
+		if c.PassRate > rate || c.PassRate == rate && money < cost {
 			clear(best)
+			rate, cost = c.PassRate, money
 		}
-		best[c], rate, cost = true, c.PassRate, money
+		if c.PassRate == rate && money == cost && rate > 0 {
+			best[c] = true
+		}
 	}
 	if asked < 2 || len(best) == asked {
 		return nil
 	}
 	return best
+}
+
+// htmlCost is what a cell cost, the most there is where nobody knows.
+func htmlCost(c *prompttest.CellReport) assistant.Money {
+	money, err := assistant.ParseMoney(c.CostUSD)
+	if err != nil || c.UnknownPrice > 0 {
+		return assistant.MaxMoney
+	}
+	return money
 }

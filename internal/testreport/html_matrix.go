@@ -126,7 +126,9 @@ func htmlBar(rate float64) string {
 }
 
 func (p *htmlPage) legend(t *prompttest.TestReport, best bool) {
-	p.raw(`<p class="legend keys"><span><span class="scale" aria-hidden="true"><i class="q0"></i><i class="q1"></i><i class="q2"></i><i class="q3"></i><i class="q4"></i><i class="q5"></i></span> under 50%, from 50, 75, 90, 95, all of them</span>`)
+	p.raw(`<p class="legend keys"><span><span class="scale" aria-hidden="true">`,
+		`<i class="q0"></i><i class="q1"></i><i class="q2"></i><i class="q3"></i><i class="q4"></i><i class="q5"></i></span>`,
+		` under 50%, from 50, 75, 90, 95, all of them</span>`)
 	if best {
 		p.raw(`<span><span class="star">★</span> highest pass rate, then cheapest</span>`)
 	}

@@ -2,6 +2,7 @@ package testreport
 
 import (
 	"math"
+	"strconv"
 
 	"askflow/internal/prompttest"
 	"askflow/internal/report"
@@ -16,14 +17,56 @@ const (
 	plotLine              = 12.0
 )
 
+// htmlAsked is a cell in the plots.
+type htmlAsked struct {
+	cell *prompttest.CellReport
+	// number is the cell's in the table, where plots name cells by number; 0 where their labels have room.
+	number int
+}
+
+// mark names the cell beside its mark.
+func (a htmlAsked) mark() string {
+	if a.number > 0 {
+		return strconv.Itoa(a.number)
+	}
+	return report.Safe(htmlLabel(a.cell))
+}
+
+// row names the cell above its row.
+func (a htmlAsked) row() string {
+	if a.number > 0 {
+		return strconv.Itoa(a.number) + "  " + htmlLabel(a.cell)
+	}
+	return htmlLabel(a.cell)
+}
+
+// htmlNumbered tells whether cells have numbers: many cells, or long labels, leave plots no room for names.
+func htmlNumbered(t *prompttest.TestReport) bool {
+	if len(t.Cells) > 8 {
+		return true
+	}
+	for _, c := range t.Cells {
+		if c != nil && report.Width(htmlLabel(c)) > 34 {
+			return len(t.Cells) > 1
+		}
+	}
+	return false
+}
+
 // plots draws the cells that were asked: what they cost against how many cases passed, and how long they took. One cell says
 // that in its figures.
 func (p *htmlPage) plots(t *prompttest.TestReport) {
-	var asked []*prompttest.CellReport
-	for _, c := range t.Cells {
-		if c != nil && c.Refused == nil && c.Cases > 0 {
-			asked = append(asked, c)
+	var asked []htmlAsked
+	numbered := htmlNumbered(t)
+	for i, c := range t.Cells {
+		if c == nil || c.Refused != nil || c.Cases == 0 {
+			continue
 		}
+		one := htmlAsked{cell: c}
+		if numbered {
+			one.number = i + 1
+		}
+		asked = append(asked, one)
 	}
 	if len(asked) < 2 {
 		return
@@ -36,14 +79,14 @@ func (p *htmlPage) plots(t *prompttest.TestReport) {
 
 // htmlDot is a cell in the plot of costs.
 type htmlDot struct {
-	cell *prompttest.CellReport
+	htmlAsked
 	usd  float64
 	x, y float64
 	// front tells that no cell passes as much for less.
 	front bool
 }
 
-func (p *htmlPage) costPlot(t *prompttest.TestReport, asked []*prompttest.CellReport) {
+func (p *htmlPage) costPlot(t *prompttest.TestReport, asked []htmlAsked) {
 	dots, unknown := htmlDots(asked)
 	if len(dots) == 0 {
 		return
@@ -70,9 +113,13 @@ func (p *htmlPage) costPlot(t *prompttest.TestReport, asked []*prompttest.CellRe
 	}
 	left := p.labels(dots)
 	p.raw("</svg></div>\n")
-	p.raw(`<p class="legend keys"><span><svg class="key" viewBox="0 0 12 12" aria-hidden="true"><path class="dot front" d="M6 0.5L11.5 6L6 11.5L0.5 6Z"/></svg> no cell passes as much for less</span><span><svg class="key" viewBox="0 0 12 12" aria-hidden="true"><circle class="dot" cx="6" cy="6" r="4.5"/></svg> the others</span>`)
+	p.raw(`<p class="legend keys"><span><svg class="key" viewBox="0 0 12 12" aria-hidden="true"><path class="dot front" d="M6 0.5L11.5 6L6 11.5L0.5 6Z"/></svg> no cell passes as much for less</span>`,
+		`<span><svg class="key" viewBox="0 0 12 12" aria-hidden="true"><circle class="dot" cx="6" cy="6" r="4.5"/></svg> the others</span>`)
 	if t.Threshold > floor && t.Threshold < 1 {
 		p.raw("<span>dashed: ", htmlPercent(t.Threshold), " must pass</span>")
+	}
+	if dots[0].number > 0 {
+		p.raw("<span>numbers as in the table of cells</span>")
 	}
 	if left > 0 {
 		p.raw("<span>", report.Count(int64(left), "labels"), " left out where they would overlap</span>")
@@ -84,14 +131,14 @@ func (p *htmlPage) costPlot(t *prompttest.TestReport, asked []*prompttest.CellRe
 }
 
 // htmlDots are the cells whose cost is known, and how many are not among them.
-func htmlDots(asked []*prompttest.CellReport) (dots []htmlDot, unknown int) {
-	for _, c := range asked {
-		usd, known := htmlDollars(c.CostUSD)
-		if !known || c.UnknownPrice > 0 {
+func htmlDots(asked []htmlAsked) (dots []htmlDot, unknown int) {
+	for _, a := range asked {
+		usd, known := htmlDollars(a.cell.CostUSD)
+		if !known || a.cell.UnknownPrice > 0 {
 			unknown++
 			continue
 		}
-		dots = append(dots, htmlDot{cell: c, usd: usd})
+		dots = append(dots, htmlDot{htmlAsked: a, usd: usd})
 	}
 	for i := range dots {
 		dots[i].front = true
@@ -123,7 +170,8 @@ func (p *htmlPage) frame(x, y *htmlAxis) {
 	step := x.ticks[1] - x.ticks[0]
 	for _, v := range y.ticks {
 		at := htmlNumber(y.at(v))
-		p.raw(`<line class="grid" x1="`, htmlNumber(x.start), `" x2="`, htmlNumber(x.end), `" y1="`, at, `" y2="`, at, `"/><text class="tick" text-anchor="end" x="`, htmlNumber(x.start-7), `" y="`, htmlNumber(y.at(v)+4), `">`, htmlPercent(v), "</text>\n")
+		p.raw(`<line class="grid" x1="`, htmlNumber(x.start), `" x2="`, htmlNumber(x.end), `" y1="`, at, `" y2="`, at, `"/>`,
+			`<text class="tick" text-anchor="end" x="`, htmlNumber(x.start-7), `" y="`, htmlNumber(y.at(v)+4), `">`, htmlPercent(v), "</text>\n")
 	}
 	every := 1 + int(float64(len(x.ticks))*plotLetter*float64(len(htmlTickMoney(x.to, step))+2)/(x.end-x.start))
 	for i, v := range x.ticks {
@@ -178,7 +226,7 @@ func (p *htmlPage) labels(dots []htmlDot) (left int) {
 			if d.front != front {
 				continue
 			}
-			text := htmlCut(report.Safe(htmlLabel(d.cell)), 34)
+			text := d.mark()
 			box, distance, found := htmlPlace(d, plotLetter*float64(report.Width(text)), taken)
 			if !found {
 				left++
@@ -186,7 +234,8 @@ func (p *htmlPage) labels(dots []htmlDot) (left int) {
 			}
 			taken = append(taken, box)
 			if distance > 0 {
-				p.raw(`<line class="leader" x1="`, htmlNumber(d.x), `" y1="`, htmlNumber(d.y), `" x2="`, htmlNumber(min(max(d.x, box.left), box.right)), `" y2="`, htmlNumber(htmlIf(box.top > d.y, box.top+2, box.bottom-2)), `"/>`)
+				p.raw(`<line class="leader" x1="`, htmlNumber(d.x), `" y1="`, htmlNumber(d.y), `" x2="`, htmlNumber(min(max(d.x, box.left), box.right)),
+					`" y2="`, htmlNumber(htmlIf(box.top > d.y, box.top+2, box.bottom-2)), `"/>`)
 			}
 			anchor, x := "start", box.left
 			if box.right < d.x { // letters may be narrower than they were taken for

@@ -11,7 +11,8 @@ import (
 // test is one test, from its verdict to every case. Its number makes its ids.
 func (p *htmlPage) test(number int, t *prompttest.TestReport) error {
 	id := htmlID(number)
-	p.raw(`<section class="test" aria-labelledby="`, id, `"><header class="head"><h2 id="`, id, `">`, htmlMark(t.Passed), " <bdi>", htmlText(t.Name), `</bdi> <span class="badge `, htmlGoodBad(t.Passed), `">`, htmlPassedWord(t.Passed), "</span></h2>\n")
+	p.raw(`<section class="test" aria-labelledby="`, id, `"><header class="head">`,
+		`<h2 id="`, id, `">`, htmlMark(t.Passed), " <bdi>", htmlText(t.Name), `</bdi> <span class="badge `, htmlGoodBad(t.Passed), `">`, htmlPassedWord(t.Passed), "</span></h2>\n")
 	if t.Description != "" {
 		p.raw(`<p class="about">`, htmlText(t.Description), "</p>\n")
 	}
@@ -90,7 +91,7 @@ func (p *htmlPage) jumps(number int, t *prompttest.TestReport) {
 		}
 		p.raw("</a> ")
 	}
-	link("cells", "Cells", int64(len(t.Cells)))
+	link("cells", htmlCellsTitle(t), htmlMany(len(t.Cells)))
 	if len(t.Disagreements) > 0 {
 		link("split", "Disagreements", max(t.Disagree, int64(len(t.Disagreements))))
 	}
@@ -103,6 +104,14 @@ func (p *htmlPage) jumps(number int, t *prompttest.TestReport) {
 	cases, _ := htmlSums(t)
 	link("cases", "Every case", cases)
 	p.raw("</nav>\n")
+}
+
+// htmlMany is a count that is worth saying: of more than one.
+func htmlMany(n int) int64 {
+	if n < 2 {
+		return 0
+	}
+	return int64(n)
 }
 
 // htmlFailed counts the failed cases of a test; those kept count when totals say less.

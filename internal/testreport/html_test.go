@@ -221,38 +221,21 @@ func TestHTMLPlotLabelsDoNotOverlap(t *testing.T) {
 		var cells []*prompttest.CellReport
 		for i := range n {
 			label := fmt.Sprintf("model-%d, temperature 0.%d", i/4, i%4)
-			cells = append(cells, &prompttest.CellReport{Cell: prompttest.Cell{Label: label, Values: []string{label}}, Cases: 100, PassRate: 0.9 + 0.002*float64(i%5), CostUSD: fmt.Sprintf("0.0%d", 100+i%7), LatencyP50: 300, LatencyP90: 3000, LatencyP99: 30_000})
+			cells = append(cells, &prompttest.CellReport{Cell: prompttest.Cell{Label: label, Values: []string{label}},
+				Cases: 100, PassRate: 0.9 + 0.002*float64(i%5), CostUSD: fmt.Sprintf("0.0%d", 100+i%7), LatencyP50: 300, LatencyP90: 3000, LatencyP99: 30_000})
 		}
 		root := htmlCheck(t, htmlPage(t, &prompttest.Report{Tests: []*prompttest.TestReport{{Dimensions: []string{"model"}, Cells: cells}}}))
 		plots := root.all("figure", "plot")
 		if len(plots) != 2 {
 			t.Fatalf("%d plots", len(plots))
 		}
-		type box struct{ left, top, right, bottom float64 }
-		var boxes []box
-		for _, l := range plots[0].all("text", "label") {
-			var x, y float64
-			if _, err := fmt.Sscan(l.attrs["x"]+" "+l.attrs["y"], &x, &y); err != nil {
-				t.Fatal(err)
-			}
-			width := 6 * float64(len(l.words()))
-			if l.attrs["text-anchor"] == "end" {
-				x -= width
-			}
-			b := box{x, y - 10, x + width, y + 2}
-			for _, o := range boxes {
-				if b.left < o.right && o.left < b.right && b.top < o.bottom && o.top < b.bottom {
-					t.Errorf("of %d cells, the label %q overlaps another", n, l.words())
-				}
-			}
-			if b.left < 0 || b.right > 520 || b.top < 0 || b.bottom > 330 {
-				t.Errorf("the label %q leaves the picture: %v", l.words(), b)
-			}
-			boxes = append(boxes, b)
-		}
+		shown := htmlLabelBoxes(t, plots[0])
 		said := regexp.MustCompile(`(\d+) labels? left out`).FindStringSubmatch(plots[0].words())
-		if left := n - len(boxes); left > 0 && (said == nil || said[1] != fmt.Sprint(left)) || left == 0 && said != nil || len(boxes) < min(n, 4) {
-			t.Errorf("of %d labels %d are there; the legend says %q", n, len(boxes), said)
+		if left := n - shown; left > 0 && (said == nil || said[1] != fmt.Sprint(left)) || left == 0 && said != nil || shown < min(n, 4) {
+			t.Errorf("of %d labels %d are there; the legend says %q", n, shown, said)
+		}
+		if numbered := strings.Contains(plots[0].words(), "numbers as in the table of cells"); numbered != (n > 8) || numbered != (len(root.all("span", "no")) == n) {
+			t.Errorf("of %d cells the plot has numbers: %t", n, numbered)
 		}
 		if marks := len(plots[0].all("", "dot")) - 2; marks != n { // two in the legend
 			t.Errorf("%d of %d cells have a mark", marks, n)
@@ -261,6 +244,34 @@ func TestHTMLPlotLabelsDoNotOverlap(t *testing.T) {
 			t.Errorf("the plot of latencies says %q", got)
 		}
 	}
+}
+
+// htmlLabelBoxes expects that no label of a plot overlaps another or leaves the picture, and counts them.
+func htmlLabelBoxes(t *testing.T, plot *htmlNode) int {
+	t.Helper()
+	type box struct{ left, top, right, bottom float64 }
+	var boxes []box
+	for _, l := range plot.all("text", "label") {
+		var x, y float64
+		if _, err := fmt.Sscan(l.attrs["x"]+" "+l.attrs["y"], &x, &y); err != nil {
+			t.Fatal(err)
+		}
+		width := 6 * float64(len(l.words()))
+		if l.attrs["text-anchor"] == "end" {
+			x -= width
+		}
+		b := box{x, y - 10, x + width, y + 2}
+		for _, o := range boxes {
+			if b.left < o.right && o.left < b.right && b.top < o.bottom && o.top < b.bottom {
+				t.Errorf("the label %q overlaps another", l.words())
+			}
+		}
+		if b.left < 0 || b.right > 520 || b.top < 0 || b.bottom > 330 {
+			t.Errorf("the label %q leaves the picture: %v", l.words(), b)
+		}
+		boxes = append(boxes, b)
+	}
+	return len(boxes)
 }
 
 // brokenResults end with an error.
@@ -296,66 +307,6 @@ func TestHTMLErrors(t *testing.T) {
 	}
 }
 
-// manyCases gives the same case many times, a new record each, and always in the same place of memory.
-type manyCases struct {
-	n    int
-	seen func(n int)
-}
-
-func (m manyCases) Each(fn func(*prompttest.CaseResult) error) error {
-	c := htmlCase(0, 0, "gpt-6-luna", false)
-	for i := range m.n {
-		c.Record.ID = fmt.Sprint(i)
-		if m.seen != nil {
-			m.seen(i)
-		}
-		if err := fn(c); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func manyReport(n int, seen func(int)) *prompttest.Report {
-	cell := &prompttest.CellReport{Cell: prompttest.Cell{Label: "as it is"}, Cases: int64(n), Passed: int64(n), PassRate: 1, CostUSD: "1", Results: manyCases{n, seen}}
-	return &prompttest.Report{Passed: true, Totals: prompttest.Totals{Cases: int64(n), Passed: int64(n)}, Tests: []*prompttest.TestReport{{Name: "many", Passed: true, Cells: []*prompttest.CellReport{cell}}}}
-}
-
-type countBytes struct{ n int }
-
-func (c *countBytes) Write(p []byte) (int, error) { c.n += len(p); return len(p), nil }
-
-// TestHTMLStreams: while cases come, those before them are written; no more than a hundred and a buffer are in memory.
-func TestHTMLStreams(t *testing.T) {
-	t.Parallel()
-	var out countBytes
-	var at []int
-	if err := testreport.HTML(&out, manyReport(10_000, func(n int) {
-		if n%1000 == 0 {
-			at = append(at, out.n)
-		}
-	}), htmlMeta()); err != nil {
-		t.Fatal(err)
-	}
-	each := (out.n - at[1]) / 9000
-	for i, n := range at {
-		if least := i*1000*each - 200*each - 1<<17; n < least {
-			t.Errorf("at case %d only %d bytes were written, %d could be", i*1000, n, least)
-		}
-	}
-	root := htmlCheck(t, htmlPage(t, manyReport(250, nil)))
-	var groups []string
-	for _, g := range root.all("details", "hundred") {
-		groups = append(groups, fmt.Sprint(g.children[0].words(), ": ", len(g.all("details", "case"))))
-	}
-	if diff := cmp.Diff([]string{"1 to 100: 100", "101 to 200: 100", "201 to 250: 50"}, groups); diff != "" {
-		t.Error(diff)
-	}
-	if got := len(htmlCheck(t, htmlPage(t, manyReport(100, nil))).all("details", "hundred")); got != 0 {
-		t.Errorf("a hundred cases make %d groups", got)
-	}
-}
-
 // TestHTMLGolden holds a small report to the page it made; the style sheet has a file of its own.
 func TestHTMLGolden(t *testing.T) {
 	t.Parallel()
@@ -377,20 +328,5 @@ func TestHTMLGolden(t *testing.T) {
 	}
 	if diff := cmp.Diff(string(want), got); diff != "" {
 		t.Errorf("the page differs from %s (go test -run HTMLGolden -update writes it anew):\n%s", path, diff)
-	}
-}
-
-func BenchmarkHTML10000Cases(b *testing.B) {
-	r := manyReport(10_000, nil)
-	var out countBytes
-	if err := testreport.HTML(&out, r, htmlMeta()); err != nil {
-		b.Fatal(err)
-	}
-	b.SetBytes(int64(out.n))
-	b.ReportAllocs()
-	for b.Loop() {
-		if err := testreport.HTML(io.Discard, r, htmlMeta()); err != nil {
-			b.Fatal(err)
-		}
 	}
 }

@@ -110,7 +110,8 @@ func (p *htmlPage) contents(r *prompttest.Report) {
 			continue
 		}
 		cases, passed := htmlSums(t)
-		p.raw(`<li><a href="#`, htmlID(i+1), `">`, htmlMark(t.Passed), " ", `<bdi>`, htmlText(t.Name), `</bdi> <span class="soft">`, htmlPassedWord(t.Passed), ", ", report.Number(passed), " of ", report.Count(cases, "cases"), "</span></a></li>")
+		p.raw(`<li><a href="#`, htmlID(i+1), `">`, htmlMark(t.Passed), " <bdi>", htmlText(t.Name), "</bdi> ",
+			`<span class="soft">`, htmlPassedWord(t.Passed), ", ", report.Number(passed), " of ", report.Count(cases, "cases"), "</span></a></li>")
 	}
 	p.raw("</ol></nav>\n")
 }

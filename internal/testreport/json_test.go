@@ -166,10 +166,10 @@ func TestNothing(t *testing.T) {
 	}
 }
 
-// many gives n cases without keeping them.
-type many int
+// streamed gives n cases without keeping them.
+type streamed int
 
-func (m many) Each(fn func(*prompttest.CaseResult) error) error {
+func (m streamed) Each(fn func(*prompttest.CaseResult) error) error {
 	c := sampleCase(prompttest.Cell{Model: "gpt-6-luna"}, 0, false)
 	for i := range int(m) {
 		c.Record.ID = fmt.Sprint(i)
@@ -180,9 +180,9 @@ func (m many) Each(fn func(*prompttest.CaseResult) error) error {
 	return nil
 }
 
-func manyReport(n int) *prompttest.Report {
+func streamedReport(n int) *prompttest.Report {
 	r := passedReport()
-	r.Tests[0].Cells[0].Results = many(n)
+	r.Tests[0].Cells[0].Results = streamed(n)
 	return r
 }
 
@@ -199,7 +199,7 @@ func TestFlatMemory(t *testing.T) { // not parallel: it measures
 			most = max(most, after.HeapAlloc)
 			return len(p), nil
 		})
-		if err := testreport.JSON(w, manyReport(n)); err != nil {
+		if err := testreport.JSON(w, streamedReport(n)); err != nil {
 			t.Fatal(err)
 		}
 		return most - min(most, before.HeapAlloc)
@@ -217,7 +217,7 @@ func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
 func BenchmarkWrite(b *testing.B) {
 	for _, format := range testreport.Formats {
 		b.Run(format, func(b *testing.B) {
-			r := manyReport(10_000)
+			r := streamedReport(10_000)
 			for b.Loop() {
 				if err := testreport.Write(io.Discard, format, r, testreport.Meta{}); err != nil {
 					b.Fatal(err)

@@ -246,7 +246,7 @@ func (m *markdownText) coverage(t *prompttest.TestReport) {
 		return
 	}
 	never := neverReached(t.Coverage)
-	line := fmt.Sprintf("Coverage of %s: %s", code(t.Name), coverageText(t.Coverage))
+	line := fmt.Sprintf("Coverage of %s: %s", code(coverageOf(t)), coverageText(t.Coverage))
 	if len(never) == 0 {
 		m.write(leftNever, 0, "\n"+line+"\n")
 		return

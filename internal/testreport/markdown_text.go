@@ -20,7 +20,7 @@ const (
 // code puts a text into a code element on one line: there nobody is mentioned, nothing is linked, and no character of it is
 // read as Markdown or HTML. It may stand in a table, in a list, and in a summary.
 func code(s string) string {
-	if s = oneLine(s); s == "" {
+	if s = oneLine(cut(strings.TrimSpace(s), 8*maxInline)); s == "" { // a long text is not read to its end for its beginning
 		s = " "
 	}
 	return "<code>" + escapeMarkdown(cut(s, maxInline)) + "</code>"
@@ -49,7 +49,7 @@ func escapeMarkdown(s string) string {
 
 // fenced puts a text of several lines into a block of code whose fence is longer than any inside.
 func fenced(language, text string) string {
-	text = strings.TrimRight(report.SafeLines(strings.ReplaceAll(text, "\r\n", "\n")), "\n")
+	text = strings.TrimRight(report.SafeLines(strings.ReplaceAll(cut(text, 2*maxFenced), "\r\n", "\n")), "\n")
 	short := cut(text, maxFenced)
 	if lines := strings.SplitAfterN(short, "\n", maxFencedLines+1); len(lines) > maxFencedLines {
 		short = strings.Join(lines[:maxFencedLines], "") + "…"

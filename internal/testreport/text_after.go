@@ -121,7 +121,7 @@ func (p *printer) coverages(tests []*prompttest.TestReport) {
 // coverage prints how much of its workflow a test reached, and what it never did.
 func (p *printer) coverage(t *prompttest.TestReport) {
 	never := neverReached(t.Coverage)
-	p.sentence(p.style.Head("Coverage")+"  ", 10, oneLine(t.Name)+": "+coverageText(t.Coverage))
+	p.sentence(p.style.Head("Coverage")+"  ", 10, coverageOf(t)+": "+coverageText(t.Coverage))
 	if len(never) == 0 {
 		return
 	}
@@ -140,6 +140,14 @@ func (p *printer) coverage(t *prompttest.TestReport) {
 	}
 	p.table(2, table)
 	p.more(2, int64(len(never)-shown), "", t.Name)
+}
+
+// coverageOf names what was reached: all tests of a workflow count together, so it is called by the workflow.
+func coverageOf(t *prompttest.TestReport) string {
+	if name := oneLine(t.Workflow.Name); name != "" {
+		return name
+	}
+	return oneLine(t.Name)
 }
 
 // coverLabel names what can be reached; its id where it has no label.

@@ -25,10 +25,32 @@ func (p *printer) cells(t *prompttest.TestReport) {
 		p.line("")
 		p.comparison(t, cells)
 	}
+	p.refusals(cells)
+}
+
+// refusals says why cells are refused, every reason once.
+func (p *printer) refusals(cells []*prompttest.CellReport) {
+	labels := map[string][]string{}
+	var reasons []string
 	for _, c := range cells {
-		if c.Refused != nil {
-			p.sentence("  "+p.style.Warn("refused")+"  ", 11, oneLine(c.Label)+": "+errorText(c.Refused))
+		if c.Refused == nil {
+			continue
 		}
+		reason := errorText(c.Refused)
+		if labels[reason] == nil {
+			reasons = append(reasons, reason)
+		}
+		labels[reason] = append(labels[reason], oneLine(c.Label))
+	}
+	for _, reason := range reasons {
+		which := labels[reason][0]
+		if more := len(labels[reason]) - 1; more > 0 {
+			which = fmt.Sprintf("%s and %s", which, report.Count(int64(more), "other cells"))
+			if more == 1 {
+				which = labels[reason][0] + " and " + labels[reason][1]
+			}
+		}
+		p.sentence("  "+p.style.Warn("refused")+"  ", 11, which+": "+reason)
 	}
 }
 

@@ -1,0 +1,188 @@
+package mask
+
+import (
+	"context"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+
+	"askflow/internal/hubspot"
+)
+
+// Leak is a value of a masked property that stands in the output all the same. The value itself is not told: messages go
+// into logs.
+type Leak struct {
+	// ObjectType, RecordID and Property say whose value it is.
+	ObjectType string `json:"objectType"`
+	RecordID   string `json:"recordId"`
+	Property   string `json:"property"`
+	// InType, InRecord and InProperty say where it stands; ids are those of the input. InProperty is "" for an association's label.
+	InType     string `json:"inObjectType"`
+	InRecord   string `json:"inRecordId"`
+	InProperty string `json:"inProperty"`
+}
+
+// shortest is how many characters a value has at least that is searched for.
+const shortest = 4
+
+// telling tells whether a value is searched for: numbers need six digits, since a shorter one stands in a lot of texts.
+func telling(kind Kind, value string) bool {
+	value = strings.TrimSpace(value)
+	if utf8.RuneCountInString(value) < shortest || Common(value) || len(value) > 1<<16 {
+		return false
+	}
+	return kind != Number || countDigits(value) >= 6
+}
+
+// original is a value that must not be found.
+type original struct {
+	rec      *hubspot.Record
+	property string
+	kind     Kind
+}
+
+// Leaks searches masked records for values of masked properties, of them and of the others that are given. At most 100 are
+// told. What a mask put in place of another value does not count: it is invented, whatever it happens to spell.
+func (s *Set) Leaks(ctx context.Context, masked []Record, others []*hubspot.Record) ([]Leak, error) {
+	x := &searcher{values: map[string]original{}, grams: map[string]map[int]bool{}}
+	for i := range masked {
+		x.learn(s, masked[i].From)
+	}
+	for _, rec := range others {
+		x.learn(s, rec)
+	}
+	var out []Leak
+	for i := range masked {
+		if i%64 == 0 && ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		if out = append(out, x.record(&masked[i])...); len(out) >= 100 {
+			return out[:100], nil
+		}
+	}
+	return out, nil
+}
+
+// searcher finds any of many values in a text.
+type searcher struct {
+	values map[string]original     // by value, folded
+	grams  map[string]map[int]bool // lengths of the values that begin with four bytes
+}
+
+func (x *searcher) learn(s *Set, rec *hubspot.Record) {
+	plan := s.Plans[rec.ObjectType]
+	if plan == nil {
+		return
+	}
+	for _, c := range plan.Columns {
+		value := rec.Get(c.Property)
+		if c.Kind != Keep && c.Kind != Text && telling(c.Kind, value) {
+			x.add(value, original{rec, c.Property, c.Kind})
+		}
+	}
+	if plan.IDs && telling(ID, rec.ID) {
+		x.add(rec.ID, original{rec, RecordID, ID})
+	}
+}
+
+func (x *searcher) add(value string, o original) {
+	key := fold(value)
+	if _, known := x.values[key]; known || len(key) < shortest || !speaks(key) {
+		return
+	}
+	x.values[key] = o
+	gram := key[:shortest]
+	if x.grams[gram] == nil {
+		x.grams[gram] = map[int]bool{}
+	}
+	x.grams[gram][len(key)] = true
+}
+
+// record searches one record.
+func (x *searcher) record(r *Record) []Leak {
+	var out []Leak
+	at := func(property string, o original) {
+		out = append(out, Leak{o.rec.ObjectType, o.rec.ID, o.property, r.ObjectType, r.From.ID, property})
+	}
+	for i := range r.Cells {
+		c := &r.Cells[i]
+		own := r.From.Get(c.Property)
+		switch {
+		case c.Kind == Keep || c.Kind == Text:
+			if o, found := x.search(c.Text, c.Kept); found {
+				at(c.Property, o)
+			}
+		case c.Kind != ID && telling(c.Kind, own) && strings.Contains(fold(c.Text), fold(own)):
+			at(c.Property, original{r.From, c.Property, c.Kind})
+		}
+	}
+	for _, a := range r.Associations {
+		if o, found := x.search(a.Label, []Span{{0, len(a.Label)}}); found {
+			at("", o)
+		}
+	}
+	return out
+}
+
+// search finds the first value that stands in one of the kept parts of a text, at least in part.
+func (x *searcher) search(text string, kept []Span) (original, bool) {
+	if len(kept) == 0 || len(x.values) == 0 {
+		return original{}, false
+	}
+	whole := len(kept) == 1 && kept[0] == Span{0, len(text)}
+	low := strings.ToLower(norm.NFC.String(text))
+	same := len(low) == len(text)
+	for i := 0; i+shortest <= len(low); i++ {
+		for length := range x.grams[low[i:i+shortest]] {
+			if i+length > len(low) {
+				continue
+			}
+			o, known := x.values[low[i:i+length]]
+			if known && bounded(low, i, i+length, o.kind) && (whole || !same || overlaps(kept, i, i+length)) {
+				return o, true
+			}
+		}
+	}
+	return original{}, false
+}
+
+// bounded tells whether a find counts: short values and numbers must stand for themselves, long ones count anywhere.
+func bounded(text string, start, end int, kind Kind) bool {
+	if kind != Number && kind != Date && utf8.RuneCountInString(text[start:end]) >= 8 {
+		return true
+	}
+	before, _ := utf8.DecodeLastRuneInString(text[:start])
+	first, _ := utf8.DecodeRuneInString(text[start:])
+	last, _ := utf8.DecodeLastRuneInString(text[:end])
+	next, _ := utf8.DecodeRuneInString(text[end:])
+	blanks := !unicode.In(first, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul, unicode.Thai)
+	return !blanks || !(start > 0 && inWord(before) && inWord(first)) && !(end < len(text) && inWord(next) && inWord(last))
+}
+
+func overlaps(kept []Span, start, end int) bool {
+	for _, k := range kept {
+		if start < k.End && k.Start < end {
+			return true
+		}
+	}
+	return false
+}
+
+// unaccented is a text without its accents.
+func unaccented(s string) string {
+	ascii := true
+	for i := range len(s) {
+		ascii = ascii && s[i] < 0x80
+	}
+	if ascii {
+		return s
+	}
+	return strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Mn, r) {
+			return -1
+		}
+		return r
+	}, norm.NFD.String(s))
+}
