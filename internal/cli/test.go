@@ -34,7 +34,8 @@ func (a *App) testCommand() *cobra.Command {
 		Use:   "test [NAME…]",
 		Short: "Run prompt tests: what answers, prompts, paths and effects must be",
 		Long: `Run the prompt tests of the portal (tests/*.yaml): each runs a workflow over the records it names and holds what comes out
-against what it expects. NAME is a test, its file, or a workflow, all of whose tests are meant; without one, all tests run.
+against what it expects. NAME is a test, its file, or a workflow, all of whose tests are meant (name its file where a test
+has the same name); without one, all tests run.
 
 A matrix runs a test once for every combination of models, temperatures, reasoning efforts, assistants and prompts. A prompt is
 "current", the name of a file under prompts/, or a second workflow file; prompt@STEP where several steps ask. What a model
@@ -44,7 +45,7 @@ Nothing is kept in the portal unless --keep says so, or OpenAI is really asked. 
 file is wrong and nothing ran, 3 the OpenAI account, 4 OpenAI cannot be reached or the budget is used up.`,
 		Example: `  emulator test --demo
   emulator test lead-qualification --matrix model=gpt-6-luna,gpt-5.4-mini --matrix temperature=0,0.7
-  emulator test --matrix prompt=current,short --report html=report.html
+  emulator test email-draft --matrix prompt=current,short --report html=report.html
   emulator test --baseline r1 --fail-on-regression
   emulator test --watch`,
 		Args:              cobra.ArbitraryArgs,
@@ -121,6 +122,8 @@ func (o *testOptions) together(cmd *cobra.Command) error {
 		{"rescore", "keep", o.Rescore != "" && o.Keep, "the run is kept already"},
 		{"update", "matrix", o.update && o.Matrix != nil, "a test file expects one answer for a case, and cells may give several"},
 		{"update", "repeat", o.update && o.Repeat > 1, "a test file expects one answer for a case, and repeats may give several"},
+		{"update", "fail-fast", o.update && o.FailFast, "what holds for the other cases would not be known"},
+		{"update", "output", o.update && o.output != "text", "a difference is text; --report json=FILE writes the results"},
 		{"update", "watch", o.update && o.watch, "files would change while they are watched"},
 		{"watch", "output", o.watch && o.output != "text", "what is watched is shown in place"},
 		{"watch", "rescore", o.watch && o.Rescore != "", "a stored run does not change"},

@@ -35,8 +35,8 @@ func share(cmd *cobra.Command, flag, text string, most float64) (*float64, error
 	if isPercent {
 		x *= most / 100
 	}
-	if err != nil || !(x >= 0 && x <= most) {
-		return nil, wrongUsage(cmd, "--%s: %q is not from 0 to %v", flag, text, most)
+	if err != nil || !(x > 0 && x <= most) {
+		return nil, wrongUsage(cmd, "--%s: %q is not above 0 and at most %v", flag, text, most)
 	}
 	return &x, nil
 }

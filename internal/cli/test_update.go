@@ -45,16 +45,20 @@ func (a *App) updateTests(ctx context.Context, e *emulator.Emulator, o *testOpti
 	if err := a.writeReports(e, files, r); err != nil {
 		return err
 	}
-	if accepted+refused == 0 {
-		a.note("Every expectation holds already; no file was changed.")
-		if r.Passed {
-			return nil
-		}
-		return a.printTests(r, o)
+	if accepted+refused > 0 {
+		a.note("%s accepted, %d left as they were.", counted(accepted, "expectation"), refused)
+	} else {
+		a.note("No expectation is to be changed; no file was written.")
 	}
-	a.note("%s accepted, %d left as they were.", counted(accepted, "expectation"), refused)
-	if refused > 0 {
+	if refused > 0 || len(r.Reasons) > 0 { // an expectation is not the only reason for a test to fail
 		a.exit = emulator.ExitFailed
+	}
+	for _, reason := range r.Reasons {
+		a.note("%s", style.Sentence(report.Safe(reason), 0))
+	}
+	if accepted+refused == 0 && !r.Passed {
+		a.exit = emulator.ExitFailed
+		return a.printTests(r, o)
 	}
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -149,8 +150,9 @@ func TestDemoPortal(t *testing.T) {
 	t.Parallel()
 	for workflow, unreached := range map[string][]string{
 		"lead-qualification": nil,
-		"email-draft":        nil,
-		"record-summary":     nil,
+		// They answer the shorter prompt of a variant.
+		"email-draft":    {"Hollis Barrow, short", "Donal Moran, short", "Mads Kjeldsen, short"},
+		"record-summary": nil,
 		// No record of the demo comes from there.
 		"state-formatting": {"District of Columbia", "Michigan", "Nevada"},
 	} {
@@ -167,7 +169,7 @@ func TestDemoPortal(t *testing.T) {
 				if i.Line == 0 || i.File == "" || i.ID == "" || i.Label == "" {
 					t.Errorf("%+v has no place or no name", i)
 				}
-				if i.Kind == prompttest.CoverRule && i.File != "responses/"+workflow+".yaml" {
+				if i.Kind == prompttest.CoverRule && !strings.HasPrefix(i.File, "responses/"+workflow) {
 					t.Errorf("the rule %s of %s answers another workflow", i.Label, i.File)
 				}
 			}

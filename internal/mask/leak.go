@@ -46,13 +46,11 @@ type original struct {
 // Leaks searches masked records for values of masked properties, of them and of the others that are given. At most 100 are
 // told. What a mask put in place of another value does not count: it is invented, whatever it happens to spell.
 func (s *Set) Leaks(ctx context.Context, masked []Record, others []*hubspot.Record) ([]Leak, error) {
-	x := &searcher{values: map[string]original{}, grams: map[string]map[int]bool{}}
+	recs := make([]*hubspot.Record, 0, len(masked)+len(others))
 	for i := range masked {
-		x.learn(s, masked[i].From)
+		recs = append(recs, masked[i].From)
 	}
-	for _, rec := range others {
-		x.learn(s, rec)
-	}
+	x := s.searcher(append(recs, others...))
 	var out []Leak
 	for i := range masked {
 		if i%64 == 0 && ctx.Err() != nil {
@@ -69,6 +67,15 @@ func (s *Set) Leaks(ctx context.Context, masked []Record, others []*hubspot.Reco
 type searcher struct {
 	values map[string]original     // by value, folded
 	grams  map[string]map[int]bool // lengths of the values that begin with four bytes
+}
+
+// searcher finds the values of masked properties.
+func (s *Set) searcher(recs []*hubspot.Record) *searcher {
+	x := &searcher{values: map[string]original{}, grams: map[string]map[int]bool{}}
+	for _, rec := range recs {
+		x.learn(s, rec)
+	}
+	return x
 }
 
 func (x *searcher) learn(s *Set, rec *hubspot.Record) {
@@ -131,21 +138,65 @@ func (x *searcher) search(text string, kept []Span) (original, bool) {
 	if len(kept) == 0 || len(x.values) == 0 {
 		return original{}, false
 	}
-	whole := len(kept) == 1 && kept[0] == Span{0, len(text)}
 	low := strings.ToLower(norm.NFC.String(text))
-	same := len(low) == len(text)
-	for i := 0; i+shortest <= len(low); i++ {
-		for length := range x.grams[low[i:i+shortest]] {
-			if i+length > len(low) {
-				continue
-			}
-			o, known := x.values[low[i:i+length]]
-			if known && bounded(low, i, i+length, o.kind) && (whole || !same || overlaps(kept, i, i+length)) {
-				return o, true
-			}
+	same := len(low) == len(text) // else the parts are elsewhere, and whatever is found counts
+	for i := 0; i < len(low); {
+		o, start, end, found := x.next(low, i)
+		switch {
+		case !found:
+			return original{}, false
+		case !same || overlaps(kept, start, end):
+			return o, true
 		}
+		i = start + 1
 	}
 	return original{}, false
+}
+
+// next finds the next value in a text that is folded already, the longest one where several begin.
+func (x *searcher) next(low string, from int) (o original, start, end int, found bool) {
+	for i := from; i+shortest <= len(low); i++ {
+		best := 0
+		for length := range x.grams[low[i:i+shortest]] {
+			if length <= best || i+length > len(low) {
+				continue
+			}
+			if known, is := x.values[low[i:i+length]]; is && bounded(low, i, i+length, known.kind) {
+				o, best = known, length
+			}
+		}
+		if best > 0 {
+			return o, i, i + best, true
+		}
+	}
+	return original{}, 0, 0, false
+}
+
+// replace finds every value in the parts of a text where nothing was found yet.
+func (x *searcher) replace(s *Set, text string, all *findings) {
+	if len(x.values) == 0 {
+		return
+	}
+	for _, gap := range all.gaps(len(text)) {
+		part := text[gap.Start:gap.End]
+		low := strings.ToLower(part)
+		if len(low) != len(part) {
+			continue
+		}
+		for i := 0; i < len(low); {
+			o, start, end, found := x.next(low, i)
+			if !found {
+				break
+			}
+			kind := o.kind
+			if kind == Drop {
+				kind = Words
+			}
+			all.add(gap.Start+start, gap.Start+end, s.spoken(kind, part[start:end], Subject{o.rec.ObjectType, o.rec.ID, o.property}))
+			i = end
+		}
+	}
+	all.settle()
 }
 
 // bounded tells whether a find counts: short values and numbers must stand for themselves, long ones count anywhere.

@@ -51,7 +51,7 @@ func (r *Record) Get(property string) string {
 // Apply masks records. near gives the records that one is associated with, as far as they are known: their names are masked
 // in its texts, too. In free text every value is masked that another of the records has in a masked property.
 func (s *Set) Apply(ctx context.Context, recs []*hubspot.Record, near func(*hubspot.Record) []*hubspot.Record) ([]Record, error) {
-	everybody := newDictionary()
+	everybody, values := newDictionary(), s.searcher(recs)
 	for _, rec := range recs {
 		s.terms(everybody, rec, true)
 	}
@@ -71,13 +71,13 @@ func (s *Set) Apply(ctx context.Context, recs []*hubspot.Record, near func(*hubs
 		for _, other := range near(rec) {
 			s.terms(own, other, false)
 		}
-		out = append(out, s.record(rec, []*dictionary{extra, own, everybody}))
+		out = append(out, s.record(rec, &texter{m: s.Masker, set: s, terms: []*dictionary{extra, own, everybody}, patterns: s.Patterns, values: values}))
 	}
 	return out, nil
 }
 
 // record masks one record.
-func (s *Set) record(rec *hubspot.Record, terms []*dictionary) Record {
+func (s *Set) record(rec *hubspot.Record, x *texter) Record {
 	plan := s.Plans[rec.ObjectType]
 	out := Record{ObjectType: rec.ObjectType, ID: s.recordID(rec.ObjectType, rec.ID), From: rec, Associations: append([]hubspot.Association{}, rec.Associations...)}
 	for i := range out.Associations {
@@ -99,7 +99,8 @@ func (s *Set) record(rec *hubspot.Record, terms []*dictionary) Record {
 		case c.Kind == Keep:
 			cell.Text, cell.Kept = value, []Span{{0, len(value)}}
 		case c.Kind == Text:
-			cell.Text, cell.Kept = (&texter{m: s.Masker, of: of, terms: terms, patterns: s.Patterns}).mask(value)
+			x.of = of
+			cell.Text, cell.Kept = x.mask(value)
 		default:
 			cell.Text = s.Masker.Value(c.Kind, value, of)
 		}

@@ -19,6 +19,9 @@ type texter struct {
 	// terms are searched one after the other; what an earlier one finds, a later one does not see.
 	terms    []*dictionary
 	patterns []Pattern
+	// values are those of masked properties, which must not be left; of set. Nil for a text alone.
+	values *searcher
+	set    *Set
 }
 
 // finding is a part of a text with what stands in its place.
@@ -88,6 +91,9 @@ func (x *texter) findings(s string) []finding {
 		each(emailForm, always(x.m.email))
 	}
 	x.mentions(s, all)
+	if x.values != nil {
+		x.values.replace(x.set, s, all)
+	}
 	shape := func(text string) string { return x.m.words(text, nil) }
 	if strings.ContainsAny(s, "0123456789") {
 		each(ibanForm, func(text string, _, _ int) (string, bool) { return text[:2] + shape(text[2:]), countDigits(text) >= 10 })

@@ -15,6 +15,9 @@ import (
 func Save(files []File, force bool) error {
 	before := map[string][]byte{}
 	for _, f := range files {
+		if info, err := os.Stat(filepath.Dir(f.Path)); err != nil || !info.IsDir() {
+			return &Error{Code: "cannot_write", Message: fmt.Sprintf("%s cannot be written: there is no folder %s", f.Path, filepath.Dir(f.Path)), Hint: "make the folder, or name another file with --to"}
+		}
 		data, err := os.ReadFile(f.Path)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
@@ -27,9 +30,6 @@ func Save(files []File, force bool) error {
 		}
 	}
 	for i, f := range files {
-		if info, err := os.Stat(filepath.Dir(f.Path)); err != nil || !info.IsDir() {
-			return &Error{Code: "cannot_write", Message: fmt.Sprintf("%s cannot be written: there is no folder %s", f.Path, filepath.Dir(f.Path)), Hint: "make the folder, or name another file with --to"}
-		}
 		if err := rewrite.Write(f.Path, before[f.Path], f.Data); err != nil {
 			takeBack(files[:i], before)
 			return &Error{Code: "cannot_write", Message: err.Error(), Hint: "name a file in a folder that you may write to with --to"}

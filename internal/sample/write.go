@@ -253,7 +253,7 @@ func readBack(ctx context.Context, file string, data []byte, recs []mask.Record,
 
 func hintFor(file string) string {
 	if ending, _ := Format(file); ending == ".csv" {
-		return "write --to a .jsonl file: CSV knows properties by lower-case names only"
+		return "write --to a .jsonl file: CSV knows properties by lower-case names only, and one kind of line break"
 	}
 	return "leave the property out with --mask PROPERTY=drop"
 }

@@ -23,6 +23,7 @@ type Services struct {
 	Records    Records
 	Runs       Runs
 	Launcher   Launcher
+	Tests      Tests
 	Inbox      Inbox
 	Account    Account
 	Events     Events
@@ -104,6 +105,16 @@ type Launcher interface {
 	Active(ctx context.Context) ([]*Progress, error)
 	// Plan says what a run would ask and cost.
 	Plan(ctx context.Context, r RunRequest) (*run.Plan, error)
+}
+
+// Tests are the portal's prompt tests.
+type Tests interface {
+	// List lists the tests of a workflow, named by its file, in the order of their files; "" lists all of the portal.
+	List(ctx context.Context, workflow string) (*TestList, error)
+	// Run runs a test, named by its name or file, or all tests of a workflow, named by its file, and returns when that is done or the
+	// context ends. The progress, nil for nobody, is told by one goroutine at a time and should return at once. Nothing is stored, and
+	// OpenAI is never asked: tests with live or recording answers do not run. Tests that were stopped midway have an Error in the report.
+	Run(ctx context.Context, of string, progress func(TestProgress)) (*Tested, error)
 }
 
 // Inbox is what the people in the portal would have received.

@@ -12,7 +12,7 @@ func TestAssistantsAndModels(t *testing.T) {
 	t.Parallel()
 	d := open(t, demoDir(t))
 	list, err := d.Assistants.List(d.ctx)
-	if err != nil || len(list) != 4 || list[0].File != "assistants/email-drafter.json" {
+	if err != nil || len(list) != 5 || list[0].File != "assistants/email-drafter.json" {
 		t.Fatalf("%v %v", list, err)
 	}
 	models, err := d.Assistants.Models(d.ctx)

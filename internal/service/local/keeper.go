@@ -246,7 +246,7 @@ func (k *keeper) keepWatching() {
 	if k.snap != nil {
 		all = append(all, k.snap.e.RunsDir())
 	}
-	for _, f := range folders() {
+	for _, f := range folders(k.l.dir) {
 		all = append(all, filepath.Join(k.l.dir, f))
 	}
 	if k.watch != nil && k.watch.folders(all) {

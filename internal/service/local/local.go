@@ -128,7 +128,7 @@ func quote(s string) string {
 
 // Services are all services over this portal.
 func (l *Local) Services() *service.Services {
-	return &service.Services{Workflows: workflows{l}, Assistants: assistants{l}, Records: recordsOf{l}, Runs: runs{l}, Launcher: l.runs, Inbox: inbox{l}, Account: accounts{l}, Events: l.hub}
+	return &service.Services{Workflows: workflows{l}, Assistants: assistants{l}, Records: recordsOf{l}, Runs: runs{l}, Launcher: l.runs, Tests: tests{l}, Inbox: inbox{l}, Account: accounts{l}, Events: l.hub}
 }
 
 // Close interrupts the runs that go on here and waits until they have kept what is done, then lets everything go. It may be

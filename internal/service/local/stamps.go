@@ -1,6 +1,9 @@
 package local
 
 import (
+	"fmt"
+	"hash/fnv"
+	"io/fs"
 	"maps"
 	"os"
 	"path"
@@ -9,6 +12,8 @@ import (
 	"time"
 
 	"askflow/internal/portal"
+	"askflow/internal/prompttest"
+	"askflow/internal/suite"
 )
 
 // fileStamp tells one version of a file from another; its zero value is a file that is not there.
@@ -36,13 +41,32 @@ func stampFrom(info os.FileInfo) fileStamp {
 // stamps are the files of a portal that loading reads, by path relative to the folder.
 type stamps map[string]fileStamp
 
-// folders are those whose files loading reads.
-func folders() []string { return []string{"workflows", "assistants", "records", "responses"} }
+// folders are those whose files loading reads, and those of tests with what lies in them.
+func folders(dir string) []string {
+	out := []string{"workflows", "assistants", "records", "responses"}
+	for _, top := range []string{prompttest.DirName, suite.PromptsDir} {
+		_ = filepath.WalkDir(filepath.Join(dir, top), func(name string, d fs.DirEntry, err error) error { // what cannot be read is not watched
+			rel, relErr := filepath.Rel(dir, name)
+			switch {
+			case err != nil || relErr != nil || !d.IsDir():
+				return nil
+			case portal.Ignored(d.Name()) || len(out) >= mostFolders:
+				return fs.SkipDir
+			}
+			out = append(out, filepath.ToSlash(rel))
+			return nil
+		})
+	}
+	return out
+}
+
+// mostFolders bounds how many folders are watched.
+const mostFolders = 100
 
 // look takes the stamps of a portal folder.
 func look(dir string) stamps {
 	out := stamps{}
-	for _, folder := range append([]string{""}, folders()...) {
+	for _, folder := range append([]string{""}, folders(dir)...) {
 		entries, err := os.ReadDir(filepath.Join(dir, folder))
 		if err != nil {
 			continue // loading says why
@@ -78,6 +102,16 @@ func (s stamps) changed(now stamps) []string {
 		}
 	}
 	return slices.Sorted(maps.Keys(names))
+}
+
+// version tells one state of the files from another, in a short text.
+func (s stamps) version() string {
+	sum := fnv.New64a()
+	for _, name := range slices.Sorted(maps.Keys(s)) {
+		is := s[name]
+		_, _ = fmt.Fprintf(sum, "%q %d %d %o\n", name, is.size, is.mod.UnixNano(), is.mode) // a hash never fails
+	}
+	return fmt.Sprintf("%016x", sum.Sum64())
 }
 
 func (s fileStamp) equal(other fileStamp) bool {

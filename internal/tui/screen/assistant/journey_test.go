@@ -229,20 +229,20 @@ func TestRunChoosesAWorkflow(t *testing.T) {
 func TestFilterAndUse(t *testing.T) {
 	t.Parallel()
 	d := demo(t, 80, 24)
-	d.Press("/").Type("model:gpt-6 summ").See("record-summarizer").NotSee("lead-qualifier", "email-drafter").Press("enter").See("Assistants 1 of 4")
+	d.Press("/").Type("model:gpt-6 summ").See("record-summarizer").NotSee("lead-qualifier", "email-drafter").Press("enter").See("Assistants 1 of 5")
 	d.Press("u").See("✓  record-summarizer", "next run: record-summarizer").Press("u").NotSee("next run:")
 	d.Press("esc").See("lead-qualifier", "▌    record-summarizer").Press("/").Type("zzz").See("No assistant matches").Press("esc")
 	d.Press("enter").See("Instructions", "You summarise the history").Press("y")
 	if !strings.HasPrefix(d.Clipboard, "You summarise") {
 		t.Errorf("copied %q", d.Clipboard)
 	}
-	d.Press("z").NotSee("Assistants 4").Press("z").See("Assistants 4").Press("esc").See("┏━ Assistants 4")
+	d.Press("z").NotSee("Assistants 5").Press("z").See("Assistants 5").Press("esc").See("┏━ Assistants 5")
 }
 
 func TestTheMouse(t *testing.T) {
 	t.Parallel()
 	d := demo(t, 120, 40)
-	d.See("Assistants 4").Click(10, 6).See("▌    record-summarizer").Click(70, 8).See("┏━ Settings", "▌ Reasoning effort").Click(10, 20).See("┏━ record-summarizer")
+	d.See("Assistants 5").Click(10, 6).See("▌    record-summarizer").Click(70, 8).See("┏━ Settings", "▌ Reasoning effort").Click(10, 20).See("┏━ record-summarizer")
 	d.Click(10, 5).Click(10, 5).See("┏━ lead-qualifier").Press("esc", "s").See("Rendered prompt").Click(20, 8).See("┏━ Prompt").Wheel(20, 30, 2).Click(80, 20).See("┏━ Result")
 }
 
