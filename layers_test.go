@@ -46,8 +46,8 @@ var layers = map[string][]string{
 	"cli":             {"version", "hubspot", "flow", "run", "assistant", "recording", "records", "emulator", "check", "portal", "report", "account", "custody", "compare", "rewrite", "prompttest", "suite", "testreport", "mask", "sample"},
 	"rewrite":         {"hubspot", "flow"},
 	"version":         {},
-	"service":         {"hubspot", "flow", "run", "assistant", "records", "rewrite", "compare"},
-	"service/local":   {"service", "hubspot", "flow", "token", "run", "assistant", "records", "rewrite", "compare", "emulator", "check", "portal", "account", "custody", "store/sqlite"},
+	"service":         {"hubspot", "flow", "run", "assistant", "records", "rewrite", "compare", "prompttest"},
+	"service/local":   {"service", "hubspot", "flow", "token", "run", "assistant", "records", "rewrite", "compare", "emulator", "check", "portal", "account", "custody", "store/sqlite", "prompttest", "suite"},
 	"tui/keymap":      {},
 	"tui/theme":       {},
 	"tui/text":        {"report"},
@@ -77,7 +77,7 @@ var layers = map[string][]string{
 // seen is what everything on the screen may import: the services, the types that go through them, and what only draws. The
 // portal, its database and the engine are out of reach: a screen works over any implementation of the services.
 func seen(more ...string) []string {
-	return append([]string{"service", "hubspot", "flow", "token", "run", "assistant", "report", "records", "rewrite", "compare", "tui/keymap", "tui/theme", "tui/text"}, more...)
+	return append([]string{"service", "hubspot", "flow", "token", "run", "assistant", "report", "records", "rewrite", "compare", "prompttest", "tui/keymap", "tui/theme", "tui/text"}, more...)
 }
 
 func TestPackagesImportOnlyWhatTheLayersAllow(t *testing.T) {

@@ -220,38 +220,75 @@ func (a *agent) checkReports(f ciFile) {
 		a.t.Errorf("%s writes no report", f.name)
 	}
 	for _, r := range reports {
-		data := a.read(r[2])
-		switch r[1] {
-		case "json":
-			var doc struct {
-				Report struct {
-					Passed   bool
-					Baseline *struct{ Same, Regressed int }
-				}
-			}
-			if err := json.Unmarshal(data, &doc); err != nil || !doc.Report.Passed {
-				a.t.Errorf("%s of %s: %v", r[2], f.name, err)
-			}
-			if b := doc.Report.Baseline; strings.Contains(commands, "--baseline") && r[2] == "report.json" && (b == nil || b.Same < 100 || b.Regressed > 0) {
-				a.t.Errorf("%s: the second run was not held against the first: %+v", f.name, b)
-			}
-		case "junit":
-			var doc struct {
-				XMLName xml.Name `xml:"testsuites"`
-				Tests   int      `xml:"tests,attr"`
-			}
-			if err := xml.Unmarshal(data, &doc); err != nil || doc.Tests == 0 {
-				a.t.Errorf("%s of %s: %v, %d tests", r[2], f.name, err, doc.Tests)
-			}
-		default:
-			if len(data) < 100 {
-				a.t.Errorf("%s of %s has %d bytes", r[2], f.name, len(data))
-			}
-		}
+		a.checkReport(r[1], r[2], strings.Contains(commands, "--baseline") && r[2] == "report.json")
 	}
 	if strings.Contains(commands, "GITHUB_STEP_SUMMARY") {
-		if data, err := os.ReadFile(a.summary); err != nil || !strings.Contains(string(data), "passed") {
+		if data, err := os.ReadFile(a.summary); err != nil || !strings.Contains(string(data), "### ✅") {
 			a.t.Errorf("%s wrote no summary: %v\n%s", f.name, err, data)
 		}
+	}
+}
+
+// checkReport looks at one report; with a baseline it says that nothing has changed.
+func (a *agent) checkReport(format, file string, baseline bool) {
+	a.t.Helper()
+	data := a.read(file)
+	switch format {
+	case "json":
+		var doc struct {
+			Report struct {
+				Passed   bool
+				Baseline *struct{ Same, Regressed int }
+			}
+		}
+		if err := json.Unmarshal(data, &doc); err != nil || !doc.Report.Passed {
+			a.t.Errorf("%s: %v", file, err)
+		}
+		if b := doc.Report.Baseline; baseline && (b == nil || b.Same < 100 || b.Regressed > 0) {
+			a.t.Errorf("%s: the second run was not held against the first: %+v", file, b)
+		}
+	case "junit":
+		var doc struct {
+			XMLName xml.Name `xml:"testsuites"`
+			Tests   int      `xml:"tests,attr"`
+		}
+		if err := xml.Unmarshal(data, &doc); err != nil || doc.Tests == 0 {
+			a.t.Errorf("%s: %v, %d tests", file, err, doc.Tests)
+		}
+	default:
+		if len(data) < 100 {
+			a.t.Errorf("%s has %d bytes", file, len(data))
+		}
+	}
+}
+
+// TestReadmePromptTests tries the README's section on prompt tests: its example is a test that passes, and its commands run.
+func TestReadmePromptTests(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, section, _ := strings.Cut(string(text), "\n## Prompt tests\n")
+	section, _, _ = strings.Cut(section, "\n## ")
+	_, example, _ := strings.Cut(section, "```yaml\n# tests/grades.yaml\n")
+	example, _, found := strings.Cut(example, "```")
+	_, commands, also := strings.Cut(section, "```sh\n")
+	commands, _, _ = strings.Cut(commands, "```")
+	if !found || !also {
+		t.Fatal("the README has no section on prompt tests, with an example and commands")
+	}
+	a := newAgent(t)
+	writeInto(t, a.dir, "tests/grades.yaml", example)
+	tried := 0
+	for _, line := range strings.Split(strings.TrimSpace(commands), "\n") {
+		if strings.Contains(line, "--watch") {
+			continue // it does not end by itself
+		}
+		tried++
+		a.run(strings.ReplaceAll(line, " --demo", ""))
+	}
+	if tried < 4 || !strings.Contains(string(a.read("junit.xml")), "grades") {
+		t.Errorf("%d commands were tried, and the example was not among what ran:\n%s", tried, commands)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"askflow/internal/expect"
+	"askflow/internal/mask"
 	"askflow/internal/prompttest"
 )
 
@@ -43,7 +44,7 @@ var (
 	refusedRow  = regexp.MustCompile("(?m)^\\| `([^`]+)` \\| `([a-z_]+)` \\|")
 )
 
-// write puts a file into a portal folder.
+// writeInto puts a file into a portal folder.
 func writeInto(t *testing.T, dir, name, text string) {
 	t.Helper()
 	path := filepath.Join(dir, filepath.FromSlash(name))
@@ -160,6 +161,41 @@ func TestFormatsNamesEverything(t *testing.T) {
 	for _, name := range names {
 		if !slices.Contains(first, "`"+name+"`") {
 			t.Errorf("docs/formats.md has no row for %s", name)
+		}
+	}
+}
+
+// TestFormatsSamples tries the command and the rules that docs/formats.md has for samples of records.
+func TestFormatsSamples(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile(filepath.Join("..", "..", "docs", "formats.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, section, _ := strings.Cut(string(text), "\n### Samples of an export\n")
+	section, _, _ = strings.Cut(section, "\n## ")
+	_, command, _ := strings.Cut(section, "```sh\nemulator ")
+	command, _, found := strings.Cut(command, "\n")
+	_, rules, _ := strings.Cut(section, "```yaml\n")
+	rules, _, also := strings.Cut(rules, "```")
+	if !found || !also {
+		t.Fatal("docs/formats.md has no section on samples, with a command and rules")
+	}
+	for _, kind := range mask.Kinds() {
+		if !strings.Contains(section, "`"+string(kind)+"`") {
+			t.Errorf("the kind %s is not documented", kind)
+		}
+	}
+	dir := demoCopy(t)
+	writeInto(t, dir, "rules.yaml", rules)
+	args := append(strings.Fields(command), "--portal", dir, "--dry-run", "--salt", "a-salt-that-nobody-guesses-7315")
+	for _, more := range [][]string{nil, {"--mask-rules", filepath.Join(dir, "rules.yaml"), "-o", "json"}} {
+		out, errs, code := runProgram(t, append(slices.Clone(args), more...))
+		if code != 0 || !strings.Contains(out, "sales_notes") {
+			t.Errorf("%q: exit code %d\n%s%s", more, code, out, errs)
+		}
+		if more != nil && !regexp.MustCompile(`"property": "hs_lead_status",\s*"kind": "drop"`).MatchString(out) {
+			t.Errorf("the rules of the example do not drop hs_lead_status:\n%s", out)
 		}
 	}
 }

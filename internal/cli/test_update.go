@@ -53,12 +53,12 @@ func (a *App) updateTests(ctx context.Context, e *emulator.Emulator, o *testOpti
 	if refused > 0 || len(r.Reasons) > 0 { // an expectation is not the only reason for a test to fail
 		a.exit = emulator.ExitFailed
 	}
-	for _, reason := range r.Reasons {
-		a.note("%s", style.Sentence(report.Safe(reason), 0))
-	}
 	if accepted+refused == 0 && !r.Passed {
 		a.exit = emulator.ExitFailed
 		return a.printTests(r, o)
+	}
+	for _, reason := range r.Reasons {
+		a.note("%s", style.Sentence(report.Safe(reason), 0))
 	}
 	return nil
 }

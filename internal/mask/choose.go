@@ -77,41 +77,45 @@ func nameWords(name string) map[string]bool {
 // choose is how a property is masked when nobody says, with the reason.
 func choose(objectType string, p hubspot.Property, values *Profile) (Kind, string) {
 	const known = "HubSpot's own property"
-	switch {
+	switch kind, ok := byName[p.Name]; {
 	case hubspot.OwnerProperty(p.Name):
 		return Keep, "an owner's id of the portal"
-	case objectType == "company" && p.Name == "name":
+	case p.Name == "name" && objectType == "company":
 		return Company, known
-	case objectType == "product" || objectType == "line_item":
-		if p.Name == "name" {
-			return Keep, known
-		}
-	}
-	if kind, ok := byName[p.Name]; ok && !(p.Custom && p.Inferred && p.Name == "name" && objectType == "contact") {
+	case p.Name == "name" && (objectType == "product" || objectType == "line_item"):
+		return Keep, known
+	case ok && !(p.Inferred && p.Name == "name"):
 		return kind, known
 	}
+	words := nameWords(p.Name)
 	switch p.Type {
 	case hubspot.TypePhone:
 		return Phone, "its type is " + string(p.Type)
 	case hubspot.TypeEnumeration, hubspot.TypeBool, hubspot.TypeNumber, hubspot.TypeDate, hubspot.TypeDatetime:
-		if words := nameWords(p.Name); words["birth"] || words["birthday"] || words["birthdate"] {
-			return Date, "its name says it"
+		if words["birth"] || words["birthday"] || words["birthdate"] {
+			return Date, bySaying
 		}
 		return Keep, "its type is " + string(p.Type)
 	}
-	words := nameWords(p.Name)
 	for w := range nameWords(p.Label) {
 		words[w] = true
 	}
+	if kind, ok := said(words); ok {
+		return kind, bySaying
+	}
+	return values.guess()
+}
+
+const bySaying = "its name says it"
+
+// said is the kind that the words of a name stand for.
+func said(words map[string]bool) (Kind, bool) {
 	for _, by := range byWord {
 		for w := range words {
 			if by.words[w] {
-				return by.kind, "its name says it"
+				return by.kind, true
 			}
 		}
 	}
-	if words["name"] {
-		return FullName, "its name says it"
-	}
-	return values.guess()
+	return FullName, words["name"]
 }

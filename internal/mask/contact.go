@@ -63,7 +63,10 @@ func (m *Masker) local(s string) string {
 		switch {
 		case p.kind == between, p.kind == letters && rolesOfMail[fold(p.text)]:
 			b.WriteString(p.text)
-		case p.kind == figures || utf8.RuneCountInString(p.text) == 1:
+		case p.kind == figures:
+			b.WriteString(m.shaped(p))
+		case utf8.RuneCountInString(p.text) == 1: // an initial: what follows is the last name
+			names++
 			b.WriteString(m.shaped(p))
 		default:
 			role := FirstName

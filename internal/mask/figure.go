@@ -3,6 +3,7 @@ package mask
 import (
 	"encoding/binary"
 	"math/bits"
+	"regexp"
 	"strings"
 	"time"
 	"unicode"
@@ -191,10 +192,16 @@ func decimal(n uint64, digits int) string {
 	return string(b[i:])
 }
 
-// id gives another id of as many digits. It is a permutation: two ids of one object type never become one. An id that is no
-// number, or a longer one than numbers are, becomes letters and digits of a hash.
+// codeForm is a number with a few letters before it, as companies number what they have: KD-4711.
+var codeForm = regexp.MustCompile(`^([A-Z]{1,4}[-_/ ]?)([0-9]{1,18})$`)
+
+// id gives another id of as many digits. It is a permutation: two ids of one object type never become one. Up to four letters
+// before the digits stay. Any other id becomes letters and digits of a hash.
 func (m *Masker) id(value, objectType string) string {
 	text := strings.TrimSpace(value)
+	if parts := codeForm.FindStringSubmatch(text); parts != nil {
+		return parts[1] + m.id(parts[2], parts[1])
+	}
 	if len(text) == 0 || len(text) > 18 || strings.Trim(text, "0123456789") != "" {
 		return m.longID(text, objectType)
 	}

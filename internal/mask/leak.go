@@ -118,7 +118,7 @@ func (x *searcher) record(r *Record) []Leak {
 		own := r.From.Get(c.Property)
 		switch {
 		case c.Kind == Keep || c.Kind == Text:
-			if o, found := x.search(c.Text, c.Kept); found {
+			if o, found := x.search(c.Text, c.Kept, func(o original) bool { return c.coincides(r.From, o) }); found {
 				at(c.Property, o)
 			}
 		case c.Kind != ID && telling(c.Kind, own) && strings.Contains(fold(c.Text), fold(own)):
@@ -126,15 +126,25 @@ func (x *searcher) record(r *Record) []Leak {
 		}
 	}
 	for _, a := range r.Associations {
-		if o, found := x.search(a.Label, []Span{{0, len(a.Label)}}); found {
+		if o, found := x.search(a.Label, []Span{{0, len(a.Label)}}, func(original) bool { return false }); found {
 			at("", o)
 		}
 	}
 	return out
 }
 
-// search finds the first value that stands in one of the kept parts of a text, at least in part.
-func (x *searcher) search(text string, kept []Span) (original, bool) {
+// coincides tells whether a find says nothing: somebody is called like a city, a state or an option, which stands in a property
+// that is kept by default, of a record that is not theirs.
+func (c *Cell) coincides(rec *hubspot.Record, o original) bool {
+	switch o.kind {
+	case Name, FirstName, LastName, FullName, Company:
+		return c.Kind == Keep && !c.Chosen && o.rec != rec && !strings.ContainsAny(strings.TrimSpace(o.rec.Get(o.property)), " \t\n")
+	}
+	return false
+}
+
+// search finds the first value that stands in one of the kept parts of a text, at least in part. What spared says counts for nothing.
+func (x *searcher) search(text string, kept []Span, spared func(original) bool) (original, bool) {
 	if len(kept) == 0 || len(x.values) == 0 {
 		return original{}, false
 	}
@@ -145,7 +155,7 @@ func (x *searcher) search(text string, kept []Span) (original, bool) {
 		switch {
 		case !found:
 			return original{}, false
-		case !same || overlaps(kept, start, end):
+		case (!same || overlaps(kept, start, end)) && !spared(o):
 			return o, true
 		}
 		i = start + 1

@@ -115,7 +115,8 @@ func (m *Masker) invented(role Kind, word string) string {
 	first, _ := utf8.DecodeRuneInString(key)
 	for {
 		name := d.newName(role, word)
-		if r, _ := utf8.DecodeRuneInString(unaccented(fold(name))); r != first {
+		low := unaccented(fold(name))
+		if r, _ := utf8.DecodeRuneInString(low); r != first && !strings.Contains(low, key) {
 			return name
 		}
 	}
@@ -181,7 +182,11 @@ func (m *Masker) firm(like string, plain bool) string {
 	}
 	for {
 		name := d.pick(firmStems) + d.pick(firmEndings)
-		if r, _ := utf8.DecodeRuneInString(fold(name)); r == first {
+		low, stem := fold(name), key
+		if plain { // of a domain
+			stem, _, _ = strings.Cut(key, ".")
+		}
+		if r, _ := utf8.DecodeRuneInString(low); r == first || len(stem) > 2 && strings.Contains(low, stem) {
 			continue
 		}
 		if !plain && strings.ContainsFunc(like, func(r rune) bool { return r >= 0x80 && unicode.Is(unicode.Latin, r) }) {

@@ -38,21 +38,33 @@ func (p *Profile) Add(value string) {
 			digits++
 		}
 	}
-	at := strings.IndexByte(value, '@')
 	switch {
-	case at > 0 && !blank && strings.IndexByte(value[at:], '.') > 1:
+	case !blank && likeEmail(value):
 		p.emails++
 	case !blank && (strings.Contains(value, "://") || strings.HasPrefix(value, "www.")):
 		p.urls++
-	case len(value) >= 8 && len(value) <= 35 && value[0] >= '0' && value[0] <= '9' && len(value) > 9 && value[4] == '-' && value[7] == '-':
+	case likeDate(value):
 		p.dates++
-	case digits >= 7 && digits <= 15 && (value[0] == '+' || value[0] == '(' || value[0] == '0' || blank) && !strings.ContainsFunc(value, unicode.IsLetter):
+	case digits >= 7 && digits <= 15 && likePhone(value, blank):
 		p.phones++
 	case digits > 0 && strings.Trim(value, "0123456789.,-+") == "":
 		p.numbers++
 	case blank:
 		p.many++
 	}
+}
+
+func likeEmail(value string) bool {
+	at := strings.IndexByte(value, '@')
+	return at > 0 && strings.IndexByte(value[at:], '.') > 1
+}
+
+func likeDate(value string) bool {
+	return len(value) >= 10 && len(value) <= 35 && value[0] >= '0' && value[0] <= '9' && value[4] == '-' && value[7] == '-'
+}
+
+func likePhone(value string, blank bool) bool {
+	return (blank || strings.IndexByte("+(0", value[0]) >= 0) && !strings.ContainsFunc(value, unicode.IsLetter)
 }
 
 // share tells whether at least so many of a hundred values are such.

@@ -34,6 +34,8 @@ type Record struct {
 type Cell struct {
 	Property, Text string
 	Kind           Kind
+	// Chosen tells that a rule or a flag said so.
+	Chosen bool
 	// Kept are the parts of the text that are the record's own.
 	Kept []Span
 }
@@ -90,7 +92,7 @@ func (s *Set) record(rec *hubspot.Record, x *texter) Record {
 		}
 		of := Subject{rec.ObjectType, rec.ID, c.Property}
 		value := rec.Get(c.Property)
-		cell := Cell{Property: c.Property, Kind: c.Kind}
+		cell := Cell{Property: c.Property, Kind: c.Kind, Chosen: c.Chosen}
 		switch {
 		case s.namesRecord(rec.ObjectType, c.Property):
 			cell.Text = s.companyIDs(value)

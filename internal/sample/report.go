@@ -86,10 +86,10 @@ func (w *work) notes(r *Report, masked []mask.Record) {
 		}
 	}
 	if formulas > 0 {
-		note("%d values begin like a formula. They are as the export has them; do not open the file in a spreadsheet that runs them.", formulas)
+		note("%s like a formula, as in the export. Do not open the file in a spreadsheet that runs them.", plurals(formulas, "1 value begins", "%d values begin"))
 	}
 	if links > 0 && !w.WithAssociated {
-		note("The records name %d associated ones by their ids. --with-associated writes those beside, masked, too.", links)
+		note("The records name %s by their ids. --with-associated writes those beside, masked, too.", plurals(links, "an associated one", "%d associated ones"))
 	}
 	if w.near.full {
 		note("More than %d records are associated with the chosen ones; no more were looked at.", maxAssociated)
@@ -114,4 +114,11 @@ func Describe(features []Feature) string {
 		out = append(out, name+": "+strings.Join(by[name], ", "))
 	}
 	return strings.Join(out, "; ")
+}
+
+func plurals(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return fmt.Sprintf(many, n)
 }

@@ -10,6 +10,7 @@ import (
 	"askflow/internal/hubspot"
 	"askflow/internal/prompttest"
 	"askflow/internal/run"
+	"askflow/internal/source"
 )
 
 // Baseline is what results are held against: a stored run, or the report of an earlier test run.
@@ -99,6 +100,7 @@ func (h *held) finish() *prompttest.Baseline {
 type StoredRun struct {
 	ID    string // or last
 	cases map[Key]Was
+	unfit source.Problems
 }
 
 // Name is the run's id.
@@ -115,19 +117,32 @@ func (s *StoredRun) Find(k Key, answer string) (Key, Was, bool) {
 	return k, was, ok
 }
 
+// Warnings name the tests that could not be held against the run: the workflow was another one then. Their cases are new.
+func (s *StoredRun) Warnings() source.Problems { return s.unfit }
+
 // Open scores the run with the tests of its workflow.
 func (s *StoredRun) Open(ctx context.Context, e *emulator.Emulator, plans []*Plan) error {
-	s.cases = map[Key]Was{}
+	s.cases, s.unfit = map[Key]Was{}, nil
 	matched := false
+	var unfit error
 	for _, p := range plans {
 		err := eachStored(ctx, e, p, s.ID, func(r *run.Run, c *prompttest.CaseResult) {
 			s.ID, matched = r.ID, true
 			s.cases[Key{Test: p.test.Name, ObjectType: c.Record.ObjectType, Record: c.Record.ID, Case: c.Case}] = Was{Passed: c.Passed, Answer: lastAnswer(c)}
 		})
-		if err != nil && emulator.AsError(err).Code != codeOtherWorkflow {
+		switch {
+		case err == nil:
+			matched = true
+		case emulator.AsError(err).Code == codeUnfit:
+			unfit = err
+			s.unfit = append(s.unfit, source.Problem{Severity: source.SeverityWarning, Code: codeUnfit, File: p.test.File, Line: p.test.WorkflowPos.Line, Col: p.test.WorkflowPos.Col,
+				Message: emulator.AsError(err).Message, Hint: "its cases count as new"})
+		case emulator.AsError(err).Code != codeOtherWorkflow:
 			return err
 		}
-		matched = matched || err == nil
+	}
+	if !matched && unfit != nil {
+		return unfit
 	}
 	if !matched {
 		return usage(codeOtherWorkflow, "name a run of a workflow that is tested; emulator runs lists them", "run %s is of none of the workflows that are tested", s.ID)
@@ -135,8 +150,12 @@ func (s *StoredRun) Open(ctx context.Context, e *emulator.Emulator, plans []*Pla
 	return nil
 }
 
-// codeOtherWorkflow is the error for a run of another workflow than the test's.
-const codeOtherWorkflow = "other_workflow"
+const (
+	// codeOtherWorkflow is the error for a run of another workflow than the test's, codeUnfit for one of the workflow as it was before
+	// it had what the test looks at.
+	codeOtherWorkflow = "other_workflow"
+	codeUnfit         = "test_does_not_fit"
+)
 
 // eachStored scores a stored run with a test; nobody is asked.
 func eachStored(ctx context.Context, e *emulator.Emulator, p *Plan, id string, fn func(*run.Run, *prompttest.CaseResult)) error {
@@ -211,6 +230,7 @@ func storedScorer(ctx context.Context, e *emulator.Emulator, p *Plan, id string)
 	scorer, problems := p.compile(e, f)
 	if scorer == nil {
 		out := invalid(problems)
+		out.Code = codeUnfit
 		out.Message = fmt.Sprintf("the test %s does not fit the workflow as it was in run %s", p.test.Name, stored.ID)
 		return nil, nil, out
 	}

@@ -81,12 +81,11 @@ func ofRun(ctx context.Context, e *emulator.Emulator, tests []*Loaded, id string
 
 // inTest says which test an error is about.
 func inTest(t *Loaded, err error) error {
-	var known *emulator.Error
-	if !errors.As(err, &known) {
+	if errors.Is(err, context.Canceled) {
 		return err
 	}
-	out := *known
-	out.Message = "the test " + t.Name + ": " + known.Message
+	out := *emulator.AsError(err)
+	out.Message = "the test " + t.Name + ": " + out.Message
 	return &out
 }
 
@@ -103,6 +102,8 @@ type runner struct {
 	covers   *covers
 	base     *held
 	stop     error
+	// missing says which cases a stored run knows nothing of.
+	missing []string
 }
 
 func runPlans(ctx context.Context, e *emulator.Emulator, plans []*Plan, warnings source.Problems, opt *Options) (*prompttest.Report, error) {
@@ -117,6 +118,9 @@ func runPlans(ctx context.Context, e *emulator.Emulator, plans []*Plan, warnings
 		r.base = newHeld(opt.Baseline)
 		if err := opt.Baseline.Open(ctx, e, plans); err != nil {
 			return nil, err
+		}
+		if b, ok := opt.Baseline.(interface{ Warnings() source.Problems }); ok {
+			r.report.Warnings = append(r.report.Warnings, b.Warnings()...)
 		}
 	}
 	for _, p := range plans {
@@ -324,9 +328,18 @@ func (r *runner) rescore(p *Plan, c *cell, t *prompttest.TestReport, tally *tall
 	if scorer.NeedsRecord() {
 		w.fixtures = p.fixtures(stored)
 	}
-	err = r.e.StoredRows(r.ctx, stored.ID, w.rows)
+	looked := map[string]bool{}
+	err = r.e.StoredRows(r.ctx, stored.ID, func(ctx context.Context, rows []run.Row) error {
+		for i := range rows {
+			looked[rows[i].Record.ID] = true
+		}
+		return w.rows(ctx, rows)
+	})
 	w.close()
 	tally.run(stored, w)
+	if missed := w.missed(looked); missed > 0 && err == nil {
+		r.missing = append(r.missing, fmt.Sprintf("%s: %s of records that run %s did not look at", p.test.Name, count(missed, "case is", "cases are"), stored.ID))
+	}
 	if errors.Is(err, errFailFast) {
 		r.stop = errFailFast
 		return nil
@@ -343,6 +356,10 @@ func (r *runner) finish(failed error) {
 		r.report.Baseline = r.base.finish()
 	}
 	verdict(r.report, r.opt, r.stop != nil)
+	if len(r.missing) > 0 {
+		r.report.Passed = false
+		r.report.Reasons = append(r.report.Reasons, r.missing...)
+	}
 	if r.stop != nil { // whatever the threshold: not everything ran
 		r.report.Passed = false
 		r.report.Reasons = append(r.report.Reasons, fmt.Sprintf("stopped at the first case that failed, in %d of %s", r.done, count(int64(r.of), "cell", "cells")))

@@ -86,6 +86,17 @@ func (w *watchers) chosen(c *prompttest.CaseResult) bool {
 	return f == "" || holds(w.p.test.Name, f) || holds(c.Record.ID, f) || holds(c.Record.Name, f) || holds(c.Case, f)
 }
 
+// missed counts the cases of records that a stored run did not look at.
+func (w *watchers) missed(looked map[string]bool) int64 {
+	n := int64(0)
+	for _, c := range w.p.test.Cases {
+		if !looked[c.Record] && w.wanted(c.Record, "") {
+			n++
+		}
+	}
+	return n
+}
+
 func holds(text, part string) bool {
 	return strings.Contains(strings.ToLower(text), strings.ToLower(part))
 }
@@ -166,6 +177,7 @@ func (w *watchers) rows(ctx context.Context, rows []run.Row) error {
 // add counts one row, in input order. An error ends the cell: then the row does not count, or is the one that failed.
 func (w *watchers) add(s *scored) error {
 	if s.judged.stop != nil {
+		w.judged.add(&s.judged)
 		return s.judged.stop
 	}
 	sum, judged := w.sum, w.judged

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"askflow/internal/assistant"
+	"askflow/internal/portal"
 	"askflow/internal/prompttest"
 	"askflow/internal/run"
 )
@@ -103,14 +104,14 @@ func answersHash(c *prompttest.CaseResult) uint64 {
 	return h.Sum64()
 }
 
-// run takes what one run of the cell came to. Of one that was ended in the middle only the rows before that count: how much was done
-// behind them depends on how fast it went.
+// run takes what one run of the cell came to. Of a scripted one that was ended in the middle only the rows before that count: how much
+// was done behind them depends on how fast it went. What was asked live was paid for.
 func (t *tally) run(r *run.Run, w *watchers) {
 	c, s := t.report, &w.sum
 	if r.ID != "" {
 		c.Runs = append(c.Runs, r.ID)
 	}
-	if w.stage != nil && !w.stopped {
+	if live := r.Answers == portal.AnswersLive || r.Answers == portal.AnswersRecord; w.stage != nil && (live || !w.stopped) {
 		s = figuresOf(&r.Totals)
 	}
 	c.Considered = max(c.Considered, s.Considered) // every repeat looks at the same records

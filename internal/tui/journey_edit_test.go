@@ -72,7 +72,7 @@ func TestJourneyOfANewWorkflow(t *testing.T) {
 		m.write("responses/a-thanks.yaml", "- name: thanks\n  when: {prompt: {contains: Thank them}}\n  reply: Dear friend of cold rooms\n")
 		v := m.sit(width, height)
 		v.Press("n").Type("Thank new leads").Press("ctrl+s").See("name: Thank new leads").Press("enter").See("Thank new leads", "0 actions")
-		v.Press("t", "enter").Type("message").Press("enter", "ctrl+s").Type("show the").Press("enter").See("{message: known}").Press("enter").Reads("message is known")
+		v.Press("E", "enter").Type("message").Press("enter", "ctrl+s").Type("show the").Press("enter").See("{message: known}").Press("enter").Reads("message is known")
 		v.Press("a", "enter").seek("tab", "▸ Prompt").Type("Thank").Press("esc").Reads("Not saved").Press("esc").See("Thank") // esc loses nothing unasked
 		v.Press("ctrl+u").Type("Thank them for: ").Press("ctrl+t").Type("message").Press("enter", "ctrl+s").See("ask_openai_assistant").Press("enter").Reads("1 ask")
 		v.Press("a").Type("create task").Press("enter").seek("tab", "▸ Title").Type("Call them").seek("tab", "▸ Notes").Press("ctrl+t").Type("response").Press("enter", "ctrl+s").See("action_outputs.ask.response").Press("enter").Reads("2 actions")

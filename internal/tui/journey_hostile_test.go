@@ -116,7 +116,7 @@ func TestJourneyThroughAHostilePortal(t *testing.T) {
 	v.WaitFor("Shop").around()
 
 	t.Log("workflows")
-	v.seek("j", "▌ Grading").tour("P", "esc", "p", "esc", "enter", "down", "enter", "]", "esc", "o", "tab", "ctrl+t", "esc", "esc", "down", "enter", "a", "esc", "t", "esc", "R", "esc", "$", "esc", "y", "esc")
+	v.seek("j", "▌ Grading").tour("P", "esc", "p", "esc", "enter", "down", "enter", "]", "esc", "o", "tab", "ctrl+t", "esc", "esc", "down", "enter", "a", "esc", "E", "esc", "R", "esc", "$", "esc", "y", "esc")
 	v.seek("esc", "Workflows ·").Press("end").tour("enter", "P", "esc", "esc", "home", "/", "W", "esc", "n", "esc")
 
 	t.Log("a run")

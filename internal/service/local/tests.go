@@ -236,10 +236,11 @@ func finished(r *prompttest.Report, stopped error, aside source.Problems) error 
 		return nil
 	}
 	r.Passed = false
-	if n := len(r.Tests); n == 0 {
+	e := errorOf(stopped)
+	if len(r.Tests) == 0 || e.Code == service.CodeInternal {
 		return stopped
-	} else if last := r.Tests[n-1]; last.Error == nil {
-		e := errorOf(stopped)
+	}
+	if last := r.Tests[len(r.Tests)-1]; last.Error == nil {
 		last.Error = &run.Error{Code: e.Code, Message: e.Message, Hint: e.Hint}
 	}
 	return nil

@@ -9,7 +9,9 @@ import (
 	"charm.land/lipgloss/v2"
 
 	"askflow/internal/run"
+	"askflow/internal/service"
 	"askflow/internal/tui/theme"
+	"askflow/internal/tui/widget"
 )
 
 // teller writes effects for people.
@@ -34,6 +36,13 @@ func (t tabOf) effects(d *doc, s *run.Step) {
 		}
 		tell.effect(d, e, "", t.th.Text)
 	}
+}
+
+// Effect writes one effect that a record had: what it is, and its texts below. People and times are named as the portal does.
+func Effect(d *widget.Doc, portal *service.Portal, e *run.Effect) {
+	users, owners := people(portal.Users)
+	tell := teller{d.Theme, users, owners, portal.Zone()}
+	tell.effect(&doc{d}, e, "", d.Theme.Text)
 }
 
 // effect writes one effect: what it is on the first line, behind a sign if there is one, its texts below.

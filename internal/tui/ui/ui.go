@@ -194,6 +194,8 @@ type Task struct {
 	// Done makes a message for the place when it has ended; nil for none. A failure is shown by the frame unless Quiet.
 	Done  func(err error) tea.Msg
 	Quiet bool
+	// Far says in a few words how far it is, whenever the frame is drawn; nil, or "", for nothing. It is called while Run runs.
+	Far func() string
 }
 
 // Start starts a task.

@@ -31,6 +31,8 @@ func (s *Screen) Bindings() []ui.Binding {
 		return widget.FilterBindings(s.press)
 	case s.plan != nil:
 		return []ui.Binding{s.runBinding(), ui.When("workflows.options", s.noRun(), s.openOptions), ui.On("workflows.edit", s.edit)}
+	case s.tests != nil:
+		return s.tests.bindings()
 	case s.focus == paneFindings && s.findings != nil:
 		return s.findingsBindings()
 	case s.inside:
@@ -39,7 +41,7 @@ func (s *Screen) Bindings() []ui.Binding {
 	list := []ui.Binding{ui.When("workflows.open", s.noWorkflow(), s.enter), s.runBinding()}
 	list = append(list, s.connectBinding()...)
 	return append(list,
-		ui.When("workflows.plan", s.noRun(), s.startPlan), ui.When("workflows.edit", s.noWorkflow(), s.edit),
+		ui.When("workflows.plan", s.noRun(), s.startPlan), s.testBinding(), ui.When("workflows.edit", s.noWorkflow(), s.edit),
 		ui.On("workflows.new", func() tea.Cmd { return builder.Create(s.env) }),
 		ui.When("workflows.options", s.noRun(), s.openOptions), ui.When("workflows.problems", s.noPortalProblems(), s.openFindings),
 		ui.When("workflows.runs", s.noRuns(), s.lastRunOf))
@@ -54,7 +56,7 @@ func (s *Screen) findingsBindings() []ui.Binding {
 	if s.findings.file == "" {
 		return list
 	}
-	return append(list, s.runBinding(), ui.When("workflows.plan", s.noRun(), s.startPlan), ui.On("workflows.edit", s.edit))
+	return append(list, s.runBinding(), ui.When("workflows.plan", s.noRun(), s.startPlan), s.testBinding(), ui.On("workflows.edit", s.edit))
 }
 
 // flowBindings are what can be done with an open workflow, and with the card under the cursor.
@@ -74,7 +76,7 @@ func (s *Screen) flowBindings() []ui.Binding {
 		ui.When("workflows.add", s.noCard(), s.addAction),
 		ui.When("workflows.remove", s.noAction("The enrollment triggers cannot be removed; "+s.key("workflows.triggers")+" changes them."), s.remove),
 		ui.When("workflows.triggers", s.noCard(), func() tea.Cmd { return builder.Triggers(s.env, s.opened.data.wf) }),
-		ui.When("workflows.plan", s.noRun(), s.startPlan))
+		ui.When("workflows.plan", s.noRun(), s.startPlan), s.testBinding())
 	if a := s.opened.action(); a != nil && s.opened.data.kinds.IsOpenAI(a) {
 		list = append(list, ui.On("workflows.settings", s.trySettings))
 	}
@@ -96,6 +98,10 @@ func (s *Screen) runBinding() ui.Binding {
 		s.plan = nil
 		return ui.Launch(service.RunRequest{Workflow: s.opened.file})
 	})
+}
+
+func (s *Screen) testBinding() ui.Binding {
+	return ui.When("workflows.test", s.noRun(), s.startTests)
 }
 
 // connectBinding is offered only where something is missing.

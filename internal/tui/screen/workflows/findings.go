@@ -238,7 +238,7 @@ func (s *Screen) edited(msg editedMsg) tea.Cmd {
 	if msg.file != s.opened.file {
 		return reload
 	}
-	s.opened.check = msg.err == nil
+	s.opened.check = msg.err == nil && s.tests == nil // who looks at tests goes on with them
 	return tea.Batch(reload, s.opened.load())
 }
 

@@ -123,7 +123,7 @@ func TestJourneyCreateFromNothing(t *testing.T) {
 	t.Parallel()
 	d, _, dir := rehearse(t, "")
 	d.Press("n").Type("Thank new leads").Press("ctrl+s").See("name: Thank new leads").Press("enter").See("Thank new leads", "0 actions", "somebody enrolls it by hand")
-	d.Press("t", "enter").Type("message").Press("enter", "ctrl+s").Type("show the").Press("enter").See("{message: known}").Press("enter").See("message is known")
+	d.Press("E", "enter").Type("message").Press("enter", "ctrl+s").Type("show the").Press("enter").See("{message: known}").Press("enter").See("message is known")
 	d.Press("a", "enter", "tab", "tab").Type("Grade: ").Press("ctrl+t").Type("message").Press("enter", "ctrl+s").See("ask_openai_assistant").Press("enter").See("1 ask", "{{ action_outputs.ask.response }}", "no action yet")
 	d.Press("a").Type("create task").Press("enter", "tab").Type("Call them").Press("tab", "ctrl+t").Type("response").Press("enter", "ctrl+s").See(`body: "{{ action_outputs.ask.response }}"`)
 	d.Press("enter").See("2 actions", "▸ task", "Call them").Press("up").See("Used by", "task  response in body")
@@ -143,7 +143,7 @@ func TestJourneyChangeAWorkflow(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d.Press("j", "enter").Press("x").See("The enrollment triggers cannot be removed").Press("o").See("Its triggers are changed with t")
+	d.Press("j", "enter").Press("x").See("The enrollment triggers cannot be removed").Press("o").See("Its triggers are changed with E")
 	d.Press("down", "o").See("Ask OpenAI Assistant", "Prompt").Press("esc")
 	d.Press("down", "a").See("In which arm?", "SUCCESS", "None met").Press("esc").Press("up")
 	frame.Env().Settings.Model = "gpt-6-luna"

@@ -43,6 +43,9 @@ func (s *Screen) refresh() tea.Cmd {
 	if f := s.findings; f != nil && f.file == "" {
 		f.set(s.env.Portal.Problems)
 	}
+	if s.tests != nil {
+		cmds = append(cmds, s.tests.refreshed())
+	}
 	return tea.Batch(cmds...)
 }
 
@@ -51,6 +54,9 @@ func (s *Screen) themed() tea.Cmd {
 	var cmd tea.Cmd
 	if s.plan != nil {
 		cmd = s.plan.redraw(s.env.Theme)
+	}
+	if s.tests != nil {
+		cmd = tea.Batch(cmd, s.tests.write(true))
 	}
 	if d := s.opened.data; d != nil && d.unread != nil {
 		return tea.Batch(cmd, s.opened.load())
@@ -76,6 +82,7 @@ func (s *Screen) event(e service.Event) tea.Cmd {
 
 // show opens the workflow that another place names.
 func (s *Screen) show(msg ui.ShowWorkflow) tea.Cmd {
+	s.leaveTests()
 	s.plan, s.findings = nil, nil
 	s.inside, s.focus = true, paneGraph
 	s.list.table.Select(msg.File)
@@ -116,6 +123,7 @@ func (s *Screen) written(msg builder.Written) tea.Cmd {
 		s.opened.close()
 		s.opened = newOpened(s, msg.File)
 	}
+	s.leaveTests()
 	s.inside, s.plan = true, nil
 	if s.focus == paneFindings {
 		s.focus = paneGraph
@@ -131,6 +139,9 @@ func (s *Screen) press(msg tea.KeyPressMsg) tea.Cmd {
 	if s.plan != nil {
 		cmd, _ := s.plan.text.Press(s.env, msg)
 		return cmd
+	}
+	if s.tests != nil {
+		return s.tests.press(msg)
 	}
 	if !s.inside && s.focus == paneGraph {
 		if changed, taken := s.list.filter.Press(s.env, msg); taken || changed {
@@ -230,6 +241,9 @@ func (s *Screen) click(msg ui.Click) tea.Cmd {
 	if s.plan != nil {
 		return nil
 	}
+	if s.tests != nil {
+		return s.tests.click(msg)
+	}
 	left, right := s.areas()
 	y := msg.Y - s.headHeight()
 	switch {
@@ -282,6 +296,9 @@ func (s *Screen) wheel(msg ui.Wheel) tea.Cmd {
 	if s.plan != nil {
 		s.plan.text.Wheel(msg.Lines)
 		return nil
+	}
+	if s.tests != nil {
+		return s.tests.wheel(msg)
 	}
 	left, right := s.areas()
 	y := msg.Y - s.headHeight()

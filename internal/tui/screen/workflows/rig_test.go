@@ -41,6 +41,8 @@ type office struct {
 	startErr error
 	lists    int
 	reads    int
+	tests    func(ctx context.Context, of string, progress func(service.TestProgress)) (*service.Tested, error)
+	version  string // of the files that tests depend on
 }
 
 func (o flowsFake) Portal(context.Context) (*service.Portal, error) { return o.portal, nil }
@@ -112,6 +114,14 @@ func (o launchFake) Plan(context.Context, service.RunRequest) (*run.Plan, error)
 	return o.plan, o.err
 }
 
+func (o testsFake) Run(ctx context.Context, of string, progress func(service.TestProgress)) (*service.Tested, error) {
+	return o.tests(ctx, of, progress)
+}
+
+func (o testsFake) List(context.Context, string) (*service.TestList, error) {
+	return &service.TestList{Version: o.version}, nil
+}
+
 // The services over an office.
 type (
 	flowsFake struct {
@@ -134,10 +144,11 @@ type (
 		service.Account
 		*office
 	}
+	testsFake struct{ *office }
 )
 
 func (o *office) services() *service.Services {
-	return &service.Services{Workflows: flowsFake{office: o}, Assistants: asksFake{office: o}, Runs: runsFake{office: o}, Launcher: launchFake{office: o}, Account: accountFake{office: o}}
+	return &service.Services{Workflows: flowsFake{office: o}, Assistants: asksFake{office: o}, Runs: runsFake{office: o}, Launcher: launchFake{office: o}, Tests: testsFake{o}, Account: accountFake{office: o}}
 }
 
 // demoText is a workflow file of the demo portal.

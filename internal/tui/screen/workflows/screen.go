@@ -34,6 +34,8 @@ type Screen struct {
 	// findings are problems beside the list or the graph; plan is what was planned, over everything.
 	findings *findings
 	plan     *planned
+	// tests are those of the workflow while they are looked at, over everything but a plan.
+	tests *tested
 	// listSplit and flowSplit lay out the two levels.
 	listSplit, flowSplit widget.Split
 	// options are the last choices of a run's options; cards the card that was last under the cursor, by file.
@@ -101,6 +103,12 @@ func (s *Screen) result(msg tea.Msg) tea.Cmd {
 		return s.edited(msg)
 	case plannedMsg:
 		return s.showPlan(msg)
+	case testedMsg:
+		return s.tookTests(msg)
+	case ui.Loaded[*testText]:
+		s.tookText(msg)
+	case ui.Loaded[*service.TestList]:
+		s.tookVersion(msg)
 	case builder.Written:
 		return s.written(msg)
 	}
@@ -111,6 +119,9 @@ func (s *Screen) result(msg tea.Msg) tea.Cmd {
 func (s *Screen) Crumbs() []string {
 	if s.plan != nil {
 		return []string{s.plan.name, "plan"}
+	}
+	if s.tests != nil {
+		return s.tests.crumbs()
 	}
 	if !s.inside {
 		if s.findings != nil {
@@ -139,6 +150,8 @@ func (s *Screen) Back() bool {
 		s.list.stale = true
 	case s.plan != nil:
 		s.plan = nil
+	case s.tests != nil:
+		s.tests.back()
 	case s.findings != nil:
 		s.findings, s.focus = nil, paneGraph
 	case s.inside && s.focus != paneGraph:
@@ -157,6 +170,8 @@ func (s *Screen) Command() string {
 	switch {
 	case s.plan != nil:
 		return "plan " + word(s.plan.fileName) + s.env.Settings.Flags()
+	case s.tests != nil:
+		return s.tests.command()
 	case s.inside && s.focus == paneFindings:
 		return "validate " + word(s.opened.file)
 	case s.inside:

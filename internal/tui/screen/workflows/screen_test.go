@@ -227,7 +227,7 @@ func TestAFileThatIsNoWorkflow(t *testing.T) {
 	o.texts[broken.File] = "name: Broken\nsteps:\n  - notify: [\n\x1b[2Jevil\n"
 	d, _ := drive(t, o.services(), 100, 40)
 	d.Press("j", "j").See("cannot be read as a workflow", "unreadable").Press("enter").See("cannot be read as a workflow", "steps:", "✗ unreadable · ✗ 1").NotSee("0 actions", "○ off")
-	d.Press("t").See("cannot be read as a workflow; e opens it in the editor")
+	d.Press("E").See("cannot be read as a workflow; e opens it in the editor")
 	aligned(t, d, 100, 40)
 	line := ""
 	d.OnExec = func(cmd *exec.Cmd) error {

@@ -74,6 +74,9 @@ func (s *Screen) View(width, height int) string {
 	if s.plan != nil {
 		return s.viewPlan(width, height)
 	}
+	if s.tests != nil {
+		return s.tests.view(width, height)
+	}
 	head := s.head(width)
 	if len(head) >= height {
 		head = head[:max(0, height-1)]
