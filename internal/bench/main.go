@@ -57,6 +57,9 @@ func bench(ctx context.Context, big bool) error {
 			}
 		}
 	}
+	if err := tests(ctx, emulator, dir); err != nil {
+		return err
+	}
 	fmt.Printf("\nWhere the CPU time of one enrollment goes (10,000 of them, in this process)\n")
 	if err := stages(ctx, dir); err != nil {
 		return err
@@ -92,23 +95,11 @@ func wholeRun(ctx context.Context, emulator, dir string, n int, output string) e
 	if n > 10_000 {
 		rounds = 1
 	}
-	var walls, cpus []time.Duration
-	var peak int64
-	for range rounds {
-		cmd := exec.CommandContext(ctx, emulator, "run", "leads", "--portal", filepath.Join(dir, "portal"), "--records", records, "--output", output, "--quiet")
-		began := time.Now()
-		if err := cmd.Run(); err != nil {
-			return fmt.Errorf("a run over %d records: %w", n, err)
-		}
-		walls = append(walls, time.Since(began))
-		cpus = append(cpus, cmd.ProcessState.UserTime()+cmd.ProcessState.SystemTime())
-		peak = max(peak, maxRSS(cmd.ProcessState))
-		if err := os.RemoveAll(filepath.Join(dir, "portal", ".askflow")); err != nil {
-			return err
-		}
+	took, err := process(ctx, rounds, emulator, "run", "leads", "--portal", filepath.Join(dir, "portal"), "--records", records, "--output", output, "--quiet")
+	if err != nil {
+		return fmt.Errorf("a run over %d records: %w", n, err)
 	}
-	wall, cpu := median(walls), median(cpus)
-	fmt.Printf("  %-34s %8.0f ms   %7.0f a second   %6.1f µs CPU each   peak %4.0f MB\n", fmt.Sprintf("run of %d, %s", n, output), ms(wall),
-		float64(n)/wall.Seconds(), float64(cpu.Microseconds())/float64(n), float64(peak)/1e6)
+	fmt.Printf("  %-34s %8.0f ms   %7.0f a second   %6.1f µs CPU each   peak %4.0f MB\n", fmt.Sprintf("run of %d, %s", n, output), ms(took.wall),
+		float64(n)/took.wall.Seconds(), float64(took.cpu.Microseconds())/float64(n), float64(took.peak)/1e6)
 	return nil
 }

@@ -60,15 +60,19 @@ instructions: Grade leads by how likely they are to buy soon. Answer with one le
 
 func writePortal(dir string) error {
 	for name, text := range portalFiles {
-		path := filepath.Join(dir, "portal", filepath.FromSlash(name))
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			return err
-		}
-		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		if err := writeFile(filepath.Join(dir, "portal", filepath.FromSlash(name)), text); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// writeFile writes a file into a folder that is made for it.
+func writeFile(path, text string) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
+	return os.WriteFile(path, []byte(text), 0o644)
 }
 
 // writeRecords makes an export of n leads.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"strings"
 
 	"askflow/internal/flow"
 	"askflow/internal/hubspot"
@@ -61,7 +62,7 @@ func (e *Emulator) Survey(ctx context.Context, req Request, wanted map[string]bo
 			return nil, err
 		}
 		if wanted[rec.ID] {
-			out.Found[rec.ID] = true
+			out.Found[strings.Clone(rec.ID)] = true // the id alone, not the whole row that it is a part of
 		}
 	}
 	return out, nil

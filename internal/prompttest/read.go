@@ -38,8 +38,8 @@ func Read(file string, data []byte) (*Test, source.Problems) {
 type testReader struct{ source.Reader }
 
 func (r *testReader) test(root *source.Node) *Test {
-	base := path.Base(r.File)
-	t := &Test{File: r.File, Name: strings.TrimSuffix(base, path.Ext(base)), Node: root}
+	name := strings.TrimPrefix(r.File, DirName+"/")
+	t := &Test{File: r.File, Name: strings.TrimSuffix(name, path.Ext(name)), Node: root}
 	f := r.Object(root, "a test")
 	t.Description = f.String("description")
 	t.Workflow, t.WorkflowPos = f.Need("workflow"), f.Pos("workflow")

@@ -11,7 +11,7 @@ const DirName = "tests"
 
 // Test is one file under tests/: a workflow, the records that enroll, and what is expected of them.
 type Test struct {
-	// File is relative to the portal folder, with slashes. Name is the file's name without its ending.
+	// File is relative to the portal folder, with slashes. Name is its path below tests/ without the ending.
 	File, Name string
 	// Description says in one line what the test is about; "" for none.
 	Description string

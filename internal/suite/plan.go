@@ -93,7 +93,13 @@ func unique(problems source.Problems) source.Problems {
 func (p *Plan) request(opt *Options) emulator.Request {
 	t := p.test
 	req := emulator.Request{Workflow: p.flow.File, Records: t.Records, Enroll: t.Enroll, Answers: t.Answers, Now: t.Now, Era: t.Era, Faults: t.Faults,
-		Pins: maps.Clone(t.Pins), Stubs: t.Stubs, Seed: t.Seed, Concurrency: opt.Concurrency, Dir: p.e.Portal.Dir}
+		Pins: maps.Clone(t.Pins), Stubs: t.Stubs, Seed: t.Seed, Concurrency: opt.Concurrency}
+	if req.Enroll == "" { // as emulator run says it, so that a kept run differs from others in what is different
+		req.Enroll = "matching"
+	}
+	if req.Faults != "" || len(req.Records) > 0 {
+		req.Dir = p.e.Portal.Dir
+	}
 	if opt.Answers != "" {
 		req.Answers = opt.Answers
 	}

@@ -181,7 +181,9 @@ func bestCells(t *prompttest.TestReport) map[*prompttest.CellReport]bool {
 		if c.Refused != nil || c.Cases <= 0 {
 			continue
 		}
-		asked++
+		if asked++; c.Passed == 0 { // the best of nothing is no recommendation
+			continue
+		}
 		if leader != nil {
 			switch order := compareCells(c, leader); {
 			case order < 0:

@@ -133,7 +133,7 @@ func cellRow(t *prompttest.TestReport, c *prompttest.CellReport, best bool) stri
 		return fmt.Sprintf("| ⚠️ | %s | %s | refused: %s | | | | | | |\n", code(t.Name), code(c.Label), code(errorText(c.Refused)))
 	}
 	mark := "✅"
-	if c.Failed > 0 {
+	if rate(c) < t.Threshold {
 		mark = "❌"
 	}
 	if best {

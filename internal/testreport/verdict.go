@@ -8,7 +8,7 @@ import (
 	"askflow/internal/report"
 )
 
-// Verdict is what a test run came to in one sentence, with what it cost: "All 255 cases passed, for $0.0123." It is harmless
+// Verdict is what a test run came to in one sentence, with what it cost, or would have cost: "All 255 cases passed, for $0.0123." It is harmless
 // for a terminal; other forms have to make it harmless for themselves.
 func Verdict(r *prompttest.Report) string {
 	if r == nil {
@@ -36,7 +36,9 @@ func Verdict(r *prompttest.Report) string {
 	default:
 		said = fmt.Sprintf("All %s passed", cases)
 	}
-	if cost := spent(t); cost != "" {
+	if cost := spent(t); cost != "" && played(r) {
+		said += "; asked live, it would cost about " + cost
+	} else if cost != "" {
 		said += ", for " + cost
 	}
 	said += "."
@@ -48,6 +50,16 @@ func Verdict(r *prompttest.Report) string {
 		said += fmt.Sprintf(" %s%s refused by the model and not asked.", report.Count(int64(t.Refused), "cells"), was)
 	}
 	return said
+}
+
+// played tells whether every answer was scripted or recorded before, so that nothing was spent.
+func played(r *prompttest.Report) bool {
+	for _, t := range testsOf(r) {
+		if t.Answers != "scripted" && t.Answers != "replay" {
+			return false
+		}
+	}
+	return true
 }
 
 // spent is what a test run cost; "" when it asked nothing.

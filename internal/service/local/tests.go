@@ -202,8 +202,8 @@ func (s *snapshot) astray(t *suite.Loaded) source.Problems {
 // live says that a test asks OpenAI and does not run here, and which command runs it.
 func (x tests) live(t *suite.Loaded, answers string) source.Problem {
 	command := "emulator test " + quote(t.Name) + " --answers " + answers
-	if portal := x.l.opt.command(); portal != "" {
-		command += " " + portal
+	if which := x.l.opt.command(); which != "" {
+		command += " " + which
 	}
 	return source.Problem{Severity: source.SeverityWarning, Code: "live_test", File: t.File, Line: 1, Col: 1,
 		Message: fmt.Sprintf("the test %s has %s answers, so it does not run here: asking OpenAI costs money", t.Name, answers), Hint: command + " runs it"}

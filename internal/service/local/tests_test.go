@@ -238,6 +238,19 @@ func TestTestsAreCancelled(t *testing.T) {
 	wants(t, err, "closed")
 }
 
+// Tests that were stopped midway say why, and how far they came.
+func TestTestsThatWereStopped(t *testing.T) {
+	t.Parallel()
+	d := open(t, portalDir(t, graded(map[string]string{"tests/a.yaml": gradeTest, "portal.yaml": "name: Shop\nsubscriptions: [sales-hub-enterprise]\nopenai: {limits: {max_cost_usd: 0.0000001}}\n"})))
+	got, err := d.Tests.Run(d.ctx, "a", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r := got.Report; r.Passed || len(r.Tests) != 1 || r.Tests[0].Error == nil || r.Tests[0].Error.Code != "over_budget" {
+		t.Errorf("it came to %+v, %+v", r, r.Tests[0].Error)
+	}
+}
+
 // A mistake of the program's own is an error like any other.
 func TestAPanicWhileTestsRun(t *testing.T) {
 	t.Parallel()

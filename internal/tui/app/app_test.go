@@ -252,6 +252,19 @@ func TestTasks(t *testing.T) {
 	if _, n := got[done](pages[0]); n != 2 {
 		t.Errorf("the place was told %d times that its task ended", n)
 	}
+	far, seen := "", ""
+	pages[0].bindings = []ui.Binding{ui.On("runs.act", func() tea.Cmd {
+		return ui.Start(ui.Task{Name: "counting", Far: func() string { return far }, Run: func(context.Context) (string, error) {
+			seen = d.See("counting … 0").Screen()
+			far = "3 of 9\a"
+			seen = d.Screen()
+			return "", nil
+		}})
+	})}
+	d.Press("x")
+	if !strings.Contains(seen, "counting … 3 of 9␇, 0") {
+		t.Errorf("while a task is going the screen is\n%s", seen)
+	}
 }
 
 func TestQuitAsksOnlyWhileALiveRunGoes(t *testing.T) {

@@ -28,6 +28,18 @@ type task struct {
 	then    ui.Task
 }
 
+// far says how far the task is, for what follows on the same line; "" when it does not tell.
+func (t *task) far() string {
+	if t.then.Far == nil {
+		return ""
+	}
+	far := t.then.Far()
+	if far != "" {
+		far += ", "
+	}
+	return far
+}
+
 // tasksMsg is what tasks tell the frame.
 type tasksMsg struct {
 	tick   bool

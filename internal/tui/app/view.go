@@ -262,13 +262,7 @@ func (a *App) below() []string {
 	}
 	if len(a.tasks.list) > 0 {
 		t := a.tasks.list[len(a.tasks.list)-1]
-		line := t.name + " … "
-		if t.then.Far != nil {
-			if far := t.then.Far(); far != "" {
-				line += far + ", "
-			}
-		}
-		line += report.Duration(a.env.Now().Sub(t.started).Truncate(1e9))
+		line := t.name + " … " + t.far() + report.Duration(a.env.Now().Sub(t.started).Truncate(1e9))
 		if key := a.firstKey("app.cancel"); key != "" {
 			line += "  (" + keymap.Label(key) + " cancels)"
 		}
