@@ -4,12 +4,12 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"askflow/internal/compare"
 	"askflow/internal/emulator"
+	"askflow/internal/flow"
 	"askflow/internal/prompttest"
 	"askflow/internal/report"
 	"askflow/internal/run"
@@ -22,7 +22,7 @@ func (a *App) runsDiff() *cobra.Command {
 		Use:   "diff RUN RUN",
 		Short: "Show the records that two runs treated differently, and what changed between the runs",
 		Long: `Show what changed between two runs - workflow, prompts, assistants, records, responses, settings -
-and the records that they treated differently: state, path, response, effects. Where the portal has prompt tests of the
+and the records that they treated differently: state, path, the response of every ask, effects. Where the portal has prompt tests of the
 workflow, records that passed them in the first run and fail them in the second come first, with what they fail.`,
 		Args:              exactly(2, "two runs"),
 		ValidArgsFunction: a.completeRuns,
@@ -47,7 +47,7 @@ func (a *App) diffRuns(ctx context.Context, ids []string, output string) error {
 			now = nil
 		}
 		changed := compare.Changes(runs[0], runs[1], e.Portal.Settings.OpenAIAction, now)
-		p := &diffPrinter{app: a, people: people(e), runs: runs, output: output, items: []judgedDiff{}}
+		p := &diffPrinter{app: a, people: people(e), runs: runs, output: output, items: []judgedDiff{}, steps: stepNames(now)}
 		if output == "text" {
 			p.changes(changed)
 		}
@@ -99,7 +99,9 @@ func (p *diffPrinter) differences(ctx context.Context, e *emulator.Emulator, rea
 		p.failed[i] = failed
 	}
 	each := func(wanted func(verdict string) bool) error {
-		same, err = compare.Runs(reader, p.runs[0].ID, p.runs[1].ID).Each(ctx, func(d *compare.Diff) error {
+		both := compare.Runs(reader, p.runs[0].ID, p.runs[1].ID)
+		both.Always(p.regressed) // a test may look at what a comparison does not: at attempts, at error codes
+		same, err = both.Each(ctx, func(d *compare.Diff) error {
 			verdict, failures := p.verdict(d)
 			if !wanted(verdict) {
 				return nil
@@ -125,6 +127,25 @@ func (p *diffPrinter) regressions() bool {
 		}
 	}
 	return false
+}
+
+// regressed tells whether this record fails in the second run only.
+func (p *diffPrinter) regressed(r run.RecordRef) bool {
+	k := suite.RecordKey{ObjectType: r.ObjectType, ID: r.ID}
+	_, before := p.failed[0][k]
+	_, after := p.failed[1][k]
+	return after && !before
+}
+
+// stepNames are what people call the steps of a workflow, by action id; of one that is gone there are none.
+func stepNames(f *flow.Flow) map[string]string {
+	names := map[string]string{}
+	if f != nil {
+		for _, a := range f.Actions {
+			names[a.ID] = a.Display()
+		}
+	}
+	return names
 }
 
 // verdict says how a record did in the tests.
@@ -156,7 +177,8 @@ type diffPrinter struct {
 	found  int64
 	// failed are the records that fail the workflow's tests, by run; nil where nothing is tested.
 	failed [2]map[suite.RecordKey][]prompttest.Failure
-	counts map[string]int64 // by verdict
+	counts map[string]int64  // by verdict
+	steps  map[string]string // names by action id, as the second run's workflow has them now
 }
 
 // changes says what changed between the runs.
@@ -172,12 +194,15 @@ func (p *diffPrinter) changes(changed []compare.Change) {
 	}
 	var fields []report.Field
 	for _, c := range changed {
-		label := c.What
+		label, name := c.What, c.Name
+		if label == "settings" {
+			name = settingText(name)
+		}
 		if n := len(fields); n > 0 && fields[n-1].Label == label {
-			fields[n-1].Text += ", " + c.Name
+			fields[n-1].Text += ", " + name
 			continue
 		}
-		fields = append(fields, report.Field{Label: label, Text: c.Name})
+		fields = append(fields, report.Field{Label: label, Text: name})
 	}
 	_, _ = fmt.Fprintln(p.app.out, style.Head("Changed between the runs"))
 	report.Fields(p.app.out, style, fields)
@@ -187,6 +212,14 @@ func (p *diffPrinter) changes(changed []compare.Change) {
 	if p.scripted() && has("prompt", "assistant") && !has("responses") {
 		p.app.note("%s", p.app.errStyle().Warn(p.app.errStyle().Sentence("The answers are scripted: a rule that does not look at the prompt or the instructions answers as before.", 0)))
 	}
+}
+
+// settingText is a setting as it is typed.
+func settingText(name string) string {
+	if name == "prompt" { // there is no such flag: variants of prompts are a test's
+		return "--matrix prompt"
+	}
+	return "--" + name
 }
 
 func (p *diffPrinter) scripted() bool {
@@ -211,66 +244,6 @@ func (p *diffPrinter) add(d judgedDiff) error {
 		}
 	}
 	return nil
-}
-
-// text prints a difference for people: what differs, and how it was in each run.
-func (p *diffPrinter) text(d judgedDiff) {
-	style := p.app.style()
-	name := report.Safe(d.Record.Name)
-	if name != "" {
-		name = " " + name
-	}
-	verdict := map[string]string{regressed: style.Bad("regressed") + "  ", fixed: style.Good("fixed") + "  ", fails: style.Bad("fails in both") + "  "}[d.Verdict]
-	_, _ = fmt.Fprintf(p.app.out, "\n%s  %sdiffers: %s\n", style.Head(report.Safe(d.Record.ID)+name), verdict, style.Warn(strings.Join(d.Differs, ", ")))
-	var fields []report.Field
-	for _, f := range d.Failures {
-		where := fmt.Sprintf("%s:%d", f.File, f.Line)
-		fields = append(fields, report.Field{Label: "fails", Text: p.shown(fmt.Sprintf("%s: expected %s, got %s (%s)", f.Subject, oneLine(f.Expected), oneLine(f.Got), where))})
-	}
-	for _, what := range d.Differs {
-		label := func(i int) string { return p.runs[i].ID + " " + what }
-		if what == compare.Effects {
-			onlyA, onlyB := compare.EffectsApart(d.A.Effects, d.B.Effects)
-			for i, list := range [][]run.Effect{onlyA, onlyB} {
-				for j := range list {
-					fields = append(fields, report.Field{Label: label(i), Text: p.shown(report.EffectLine(&list[j], p.people))})
-				}
-			}
-			continue
-		}
-		for i, s := range []*compare.Side{d.A, d.B} {
-			fields = append(fields, report.Field{Label: label(i), Text: p.shown(sideText(s, what))})
-		}
-	}
-	report.Fields(p.app.out, style, fields)
-}
-
-// shown cuts what is long, unless --verbose.
-func (p *diffPrinter) shown(text string) string {
-	if p.app.verbose {
-		return text
-	}
-	const lines = 3
-	return report.Truncate(oneLine(text), lines*(p.app.style().Width-20))
-}
-
-// sideText is what a side says about one thing that differs.
-func sideText(s *compare.Side, what string) string {
-	switch {
-	case s == nil:
-		return "(not considered)"
-	case what == compare.Path:
-		return strings.Join(s.Path, " → ")
-	case what == compare.Response && s.Response == nil:
-		return "(no response)"
-	case what == compare.Response && *s.Response == "":
-		return "(empty)"
-	case what == compare.Response:
-		return *s.Response
-	case s.Reason != "":
-		return string(s.State) + ": " + s.Reason
-	}
-	return string(s.State)
 }
 
 // close prints how many records differ, and what both runs took.

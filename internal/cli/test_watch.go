@@ -132,6 +132,10 @@ func (a *App) printDelta(style report.Style, d *prompttest.Baseline) {
 		}
 		mark := map[string]string{prompttest.Regressed: style.Bad("✗"), prompttest.Fixed: style.Good("✓"), prompttest.Changed: style.Warn("~")}[c.Kind]
 		name := strings.TrimSpace(c.Record.ID + " " + c.Record.Name + " " + c.Case)
-		_, _ = fmt.Fprintf(a.out, "  %s %s  %s → %s\n", mark, report.Truncate(report.Safe(name), 40), report.Truncate(oneLine(c.Before), 30), report.Truncate(oneLine(c.After), 30))
+		what := report.Truncate(oneLine(c.Before), 30) + " → " + report.Truncate(oneLine(c.After), 30)
+		if c.Before == c.After && len(c.Failures) > 0 { // the answer is the same, and something else is expected
+			what = report.Safe(c.Failures[0].Subject) + ": expected " + report.Truncate(oneLine(c.Failures[0].Expected), 30) + ", got " + report.Truncate(oneLine(c.Failures[0].Got), 30)
+		}
+		_, _ = fmt.Fprintf(a.out, "  %s %s  %s\n", mark, report.Truncate(report.Safe(name), 40), what)
 	}
 }

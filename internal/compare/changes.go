@@ -184,7 +184,7 @@ func settingsOf(r *run.Run) map[string]json.RawMessage {
 	if err := json.Unmarshal(s["request"], &out); err != nil || out == nil {
 		out = map[string]json.RawMessage{}
 	}
-	for _, told := range []string{"workflow", "timings"} { // another spelling, another form of the output
+	for _, told := range []string{"workflow", "timings", "dir"} { // another spelling, another form of the output, where the command was typed
 		delete(out, told)
 	}
 	for name, v := range s {
@@ -206,6 +206,8 @@ func flagName(name string) string {
 		return "pin"
 	case "stubs":
 		return "stub"
+	case "prompts":
+		return "prompt"
 	}
 	return name
 }

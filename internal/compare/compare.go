@@ -26,6 +26,7 @@ type Comparison struct {
 	a, b   string
 	seeds  [2]maphash.Seed
 	turn   chan struct{} // holds one token: whoever has it works
+	always func(run.RecordRef) bool
 
 	known map[recordKey]known
 	// left counts the records of the second run that the first one was not found to have.
@@ -72,6 +73,10 @@ func Runs(reader Reader, a, b string) *Comparison {
 	c.turn <- struct{}{}
 	return c
 }
+
+// Always makes records of both runs be told even where both treated them alike: those for which fn says so. It is to be called
+// before anything is read.
+func (c *Comparison) Always(fn func(run.RecordRef) bool) { c.always = fn }
 
 // begin waits for the comparison to be free; end frees it.
 func (c *Comparison) begin(ctx context.Context) error {
@@ -159,16 +164,17 @@ func (c *Comparison) meet(ctx context.Context, look func() error) error {
 func (c *Comparison) pair(ctx context.Context, row *run.Row) (*Diff, error) {
 	other, met := c.find(row)
 	if !met {
-		return diffOf(row, nil)
+		return diffOf(row, nil, false)
 	}
-	if other.sum == c.sum(row) {
+	always := c.always != nil && c.always(row.Record)
+	if other.sum == c.sum(row) && !always {
 		return nil, nil
 	}
 	rowB, err := c.row(ctx, other.seq())
 	if err != nil {
 		return nil, err
 	}
-	return diffOf(row, rowB)
+	return diffOf(row, rowB, always)
 }
 
 func (c *Comparison) key(r run.RecordRef) recordKey {

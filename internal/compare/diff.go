@@ -23,7 +23,8 @@ func Kinds() []string { return []string{Considered, Enrolled, State, Path, Respo
 // Diff is one record whose two enrollments differ.
 type Diff struct {
 	Record run.RecordRef `json:"record"`
-	// Differs names what does: considered or enrolled, or else some of state, path, response, effects.
+	// Differs names what does: considered or enrolled, or else some of state, path, response (of any ask), effects. It is empty,
+	// never nil, of a record that is told though it was treated alike.
 	Differs []string `json:"differs"`
 	// A and B are what the record came to in the first run and in the second; nil in one that did not consider it.
 	A *Side `json:"a,omitempty"`
@@ -35,6 +36,8 @@ type Side struct {
 	State run.State `json:"state"`
 	// Response is the last answer, nil when there was none.
 	Response *string `json:"response,omitempty"`
+	// Answers are all of them, in the order in which they were asked, of a record that asked more than once.
+	Answers []Answer `json:"answers,omitempty"`
 	// Path are the ids of the actions that were executed.
 	Path []string `json:"path"`
 	// Effects are what the enrollment did.
@@ -43,6 +46,14 @@ type Side struct {
 	Reason string `json:"-"`
 	// Responses are all asks with what they got, in the order in which they were asked.
 	Responses []Asked `json:"-"`
+}
+
+// Answer is what one ask of several got.
+type Answer struct {
+	// Step is its name in the YAML form, or the action's id.
+	Step string `json:"step"`
+	// Response is nil when there was none to use.
+	Response *string `json:"response,omitempty"`
 }
 
 // Asked is one ask of a record.
@@ -57,6 +68,14 @@ type Asked struct {
 	// Response is nil when there was no usable answer; Error then says why.
 	Response *string
 	Error    *run.Error
+}
+
+// step is what the ask's step is called: its name in the YAML form, or the action's id.
+func (k *Asked) step() string {
+	if k.Name != "" {
+		return k.Name
+	}
+	return k.ActionID
 }
 
 // ResponseOf is the last answer that an action got, nil when there was none.
@@ -97,54 +116,6 @@ func (s *Side) size() int {
 		}
 	}
 	return n
-}
-
-// Pair is one ask in both runs: the same visit of the same action.
-type Pair struct {
-	ActionID string
-	// Name is the step's name, or else the action's label.
-	Name  string
-	Visit int
-	// A and B are nil in a run in which it was not asked.
-	A, B *Asked
-	// Same tells that both gave the same response, or neither gave any.
-	Same bool
-}
-
-// Pairs sets the asks of the two runs side by side: in the order of the first run, those that only the second one asked last.
-func (d *Diff) Pairs() []Pair {
-	type key struct {
-		action string
-		visit  int
-	}
-	var pairs []Pair
-	at := map[key]int{}
-	add := func(side *Side, set func(*Pair, *Asked)) {
-		if side == nil {
-			return
-		}
-		for i := range side.Responses {
-			k := &side.Responses[i]
-			where, known := at[key{k.ActionID, k.Visit}]
-			if !known {
-				where = len(pairs)
-				at[key{k.ActionID, k.Visit}] = where
-				name := k.Name
-				if name == "" {
-					name = k.Label
-				}
-				pairs = append(pairs, Pair{ActionID: k.ActionID, Name: name, Visit: k.Visit})
-			}
-			set(&pairs[where], k)
-		}
-	}
-	add(d.A, func(p *Pair, k *Asked) { p.A = k })
-	add(d.B, func(p *Pair, k *Asked) { p.B = k })
-	for i := range pairs {
-		p := &pairs[i]
-		p.Same = p.A != nil && p.B != nil && textOf(p.A.Response) == textOf(p.B.Response)
-	}
-	return pairs
 }
 
 // textOf tells an answer that is not there from an empty one.
@@ -189,17 +160,22 @@ func sideOf(r *run.Result) *Side {
 		s.Responses = append(s.Responses, Asked{ActionID: step.ActionID, Name: step.Name, Label: step.Label, Visit: max(1, step.Visit),
 			Model: step.Ask.Model, Prompt: step.Ask.Prompt, Response: step.Ask.Response, Error: step.Error})
 	}
+	if len(s.Responses) > 1 {
+		for i := range s.Responses {
+			s.Answers = append(s.Answers, Answer{Step: s.Responses[i].step(), Response: s.Responses[i].Response})
+		}
+	}
 	return s
 }
 
-// diffOf compares what a record came to; nil when nothing that counts differs. rowB is nil when the second run has not
-// considered it.
-func diffOf(rowA, rowB *run.Row) (*Diff, error) {
+// diffOf compares what a record came to; nil when nothing that counts differs, unless always. rowB is nil when the second run
+// has not considered it.
+func diffOf(rowA, rowB *run.Row, always bool) (*Diff, error) {
 	resultA, err := rowA.Result()
 	if err != nil {
 		return nil, err
 	}
-	d := &Diff{Record: rowA.Record, A: sideOf(resultA)}
+	d := &Diff{Record: rowA.Record, A: sideOf(resultA), Differs: []string{}}
 	if rowB == nil {
 		d.Differs = []string{Considered}
 		return d, nil
@@ -219,14 +195,14 @@ func diffOf(rowA, rowB *run.Row) (*Diff, error) {
 	}{
 		{State, d.A.State != d.B.State},
 		{Path, strings.Join(d.A.Path, ",") != strings.Join(d.B.Path, ",")},
-		{Response, textOf(d.A.Response) != textOf(d.B.Response)},
+		{Response, len(d.Apart()) > 0},
 		{Effects, string(rowA.Effects) != string(rowB.Effects)},
 	} {
 		if c.differs {
 			d.Differs = append(d.Differs, c.what)
 		}
 	}
-	if len(d.Differs) == 0 {
+	if len(d.Differs) == 0 && !always {
 		return nil, nil // only what an answer cost or how long it took
 	}
 	return d, nil

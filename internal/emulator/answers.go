@@ -123,21 +123,25 @@ func (e *Emulator) replaying(ctx context.Context, p *prepared) (*answering, erro
 	if err != nil {
 		return nil, err
 	}
+	record := p.record
+	if record == "" {
+		record = fmt.Sprintf("emulator run %s --answers record", p.flow.FileName)
+	}
 	if lib.Len() == 0 && e.asks(p.flow) {
-		return nil, joinErrors(usage("no_recording", fmt.Sprintf("record some with emulator run %s --answers record, or run with --answers scripted", p.flow.FileName),
+		return nil, joinErrors(usage("no_recording", "record some with "+record+", or run with --answers scripted",
 			"the portal has no recordings to replay"), lib.Close())
 	}
 	for _, f := range lib.Files() {
 		p.inputs[f.Path] = f.SHA256
 	}
-	hint := fmt.Sprintf("record it: emulator run %s --answers record", p.flow.FileName)
+	hint := "record it: " + record
 	return &answering{transport: recording.Replay(lib, recording.ReplayOptions{Hint: hint, Asked: p.asked, NoNearest: p.asked != nil}), library: lib}, nil
 }
 
 // asking answers from OpenAI, or what openai.base_url names instead, and keeps every answer before it is used.
 func (e *Emulator) asking(ctx context.Context, p *prepared) (*answering, error) {
 	if p.req.Faults != "" {
-		return nil, usage("usage", "run with --answers scripted", "--faults needs the simulated API; answers: %s asks the real one", p.answers)
+		return nil, noFaults(p.answers)
 	}
 	access, err := e.credentials(p.answers)
 	if err != nil {
@@ -255,7 +259,15 @@ func (p *prepared) begin(runID string) error {
 	if a == nil || a.recorder == nil {
 		return nil
 	}
-	return a.recorder.Begin(filepath.Join(a.journal, runID+nameMark+filepath.Base(p.flow.FileName)+recording.Ext))
+	return a.recorder.Begin(p.journal(runID))
+}
+
+// journal is where the answers of a run lie until it is completed; "" for a run that asks nobody.
+func (p *prepared) journal(runID string) string {
+	if p.answering == nil || p.answering.recorder == nil {
+		return ""
+	}
+	return filepath.Join(p.answering.journal, runID+nameMark+filepath.Base(p.flow.FileName)+recording.Ext)
 }
 
 // end puts away what the run used. A run that is not completed may go on, and keeps its journal.

@@ -43,6 +43,8 @@ type prepared struct {
 	answered func(*openaisim.Rule)
 	// asked is told of every question that is replayed; nil for nobody.
 	asked func(key string, recorded bool)
+	// record is the command that records what a replay misses; "" for the one that runs the workflow.
+	record string
 	// estimate is the plan of a run that asks live, to be held against what it really took.
 	estimate *Plan
 	// warnings are findings that keep nothing from running.
@@ -316,12 +318,15 @@ func (e *Emulator) perform(ctx context.Context, p *prepared, store run.Store, r 
 	return s, err
 }
 
+// codeInterrupted is the error for a run that somebody ended.
+const codeInterrupted = "interrupted"
+
 // ended gives the run the status that fits the error.
 func (e *Emulator) ended(ctx context.Context, r *run.Run, err error) *Error {
 	switch {
 	case ctx.Err() != nil && errors.Is(err, context.Canceled):
 		r.Status = run.RunInterrupted
-		return &Error{Code: "interrupted", Message: "interrupted; what was done is kept", Hint: "emulator run " + r.Workflow.Name + " --resume " + r.ID, Exit: ExitInterrupted}
+		return &Error{Code: codeInterrupted, Message: "interrupted; what was done is kept", Hint: "emulator run " + r.Workflow.Name + " --resume " + r.ID, Exit: ExitInterrupted}
 	case stops(err): // not what the store says of itself, such as a full disk
 		r.Status = run.RunStopped
 		_ = errors.As(err, &r.Error) // it is one

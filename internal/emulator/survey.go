@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 
+	"askflow/internal/check"
 	"askflow/internal/flow"
 	"askflow/internal/hubspot"
 	"askflow/internal/records"
@@ -44,6 +45,9 @@ func (e *Emulator) Survey(ctx context.Context, req Request, wanted map[string]bo
 	if err := e.scanRecords(ctx, p, schema); err != nil {
 		return nil, err
 	}
+	if err := e.faultable(s); err != nil {
+		return nil, err
+	}
 	out := &Survey{Flow: p.flow, Schema: schema, Total: p.total, Found: map[string]bool{}, Answers: s.answers, Inputs: p.inputs, p: p}
 	if len(wanted) == 0 {
 		return out, nil
@@ -66,4 +70,32 @@ func (e *Emulator) Survey(ctx context.Context, req Request, wanted map[string]bo
 		}
 	}
 	return out, nil
+}
+
+// faultable says why the faults that a request names cannot be had.
+func (e *Emulator) faultable(s *settled) error {
+	if s.req.Faults != "" && s.asksLive() {
+		return noFaults(s.answers)
+	}
+	_, err := e.faults(&prepared{settled: s, inputs: map[string]string{}})
+	return err
+}
+
+// noFaults is the error for faults where the real API is asked.
+func noFaults(answers string) *Error {
+	return usage("usage", "run with --answers scripted", "--faults needs the simulated API; answers: %s asks the real one", answers)
+}
+
+// Runnable says why a run of the request over surveyed records would not begin: its workflow has errors, or asks and is locked. It looks
+// at no record; nil promises nothing of what the account, a budget or the model say.
+func (e *Emulator) Runnable(req Request, of *Survey) error {
+	s, err := e.settle(req)
+	if err != nil {
+		return err
+	}
+	problems := append(e.otherFiles(s, false), check.Flow(e.Portal, s.flow, check.Options{Schema: of.Schema, Models: e.Models, Now: s.now})...)
+	if problems.HasErrors() {
+		return invalid("the workflow "+s.flow.FileName, problems)
+	}
+	return e.unlocked(&prepared{settled: s})
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"io"
+	"io/fs"
+	"os"
 	"sync"
 	"time"
 
@@ -13,6 +15,7 @@ import (
 	"askflow/internal/flow"
 	"askflow/internal/hubspot"
 	"askflow/internal/openaisim"
+	"askflow/internal/recording"
 	"askflow/internal/records"
 	"askflow/internal/run"
 	"askflow/internal/source"
@@ -23,6 +26,11 @@ type Trial struct {
 	Request
 	// Keep stores the run like any other. One that asks live is always kept: its answers cost money.
 	Keep bool
+	// Asks counts the questions that were really sent so far; nil where nobody counts. A run during which it stays the same cost
+	// nothing, and is kept no longer than Keep says.
+	Asks func() int64
+	// Record is the command that records answers, for messages; "" for the one that runs the workflow.
+	Record string
 	// Only says which records are considered at all; nil for all. It is called in input order, by one goroutine.
 	Only func(rec *hubspot.Record) bool
 	// Answered is told of every scripted rule that answers, by any goroutine; nil for nobody.
@@ -51,12 +59,12 @@ type Stage struct {
 // Trial runs a trial to its end. A *Summary comes back as soon as the run has begun; its Err says why it ended early.
 func (e *Emulator) Trial(ctx context.Context, t Trial) (s *Summary, err error) {
 	defer engine.Recover(&err)
-	p, err := e.prepareTo(ctx, t.Request, nil, &prepared{answered: t.Answered, asked: t.Asked})
+	p, err := e.prepareTo(ctx, t.Request, nil, &prepared{answered: t.Answered, asked: t.Asked, record: t.Record})
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = p.close() }() // what matters was closed, and its errors told, when the run ended
-	keep := t.Keep || p.asksLive()
+	keep, sent := t.Keep || p.asksLive(), t.sent()
 	var store run.Store = nowhere{}
 	if keep {
 		if store, err = e.store(ctx, p.asksLive()); err != nil {
@@ -91,7 +99,38 @@ func (e *Emulator) Trial(ctx context.Context, t Trial) (s *Summary, err error) {
 			hooks.walked = func(ctx context.Context, _ run.Reader, _ string) error { return late.give(ctx, t.Rows) }
 		}
 	}
-	return e.execute(ctx, p, store, r, engine.Options{}, ordered, hooks)
+	s, err = e.execute(ctx, p, store, r, engine.Options{}, ordered, hooks)
+	if s != nil && keep && !t.Keep && t.Asks != nil && t.sent() == sent {
+		err = joinErrors(err, e.forget(ctx, store, p, r))
+		keep = false
+	}
+	if s != nil && s.Err != nil && s.Err.Code == codeInterrupted {
+		s.Err.Message, s.Err.Hint = "interrupted; nothing was kept", ""
+		if keep {
+			s.Err.Message, s.Err.Hint = "interrupted; what was done is kept as run "+r.ID, "emulator runs show "+r.ID+" shows it"
+		}
+	}
+	return s, err
+}
+
+// sent counts the questions that were really sent so far.
+func (t *Trial) sent() int64 {
+	if t.Asks == nil {
+		return 0
+	}
+	return t.Asks()
+}
+
+// forget removes a run that has ended, with the journal that it may have left.
+func (e *Emulator) forget(ctx context.Context, store run.Store, p *prepared, r *run.Run) error {
+	err := store.Delete(context.WithoutCancel(ctx), r.ID)
+	if journal := p.journal(r.ID); err == nil && journal != "" {
+		if err = os.Remove(journal); errors.Is(err, fs.ErrNotExist) {
+			err = recording.Forget(journal)
+		}
+	}
+	r.ID = ""
+	return err
 }
 
 // newRun is the run that a prepared request makes.

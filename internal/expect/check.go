@@ -13,9 +13,6 @@ import (
 	"askflow/internal/source"
 )
 
-// judgeFailed is the code of a mismatch that says nothing of the value: the judge could not be asked or understood.
-const judgeFailed = "judge_failed"
-
 // mostShown is how many characters of a value, or of what was expected, a mismatch tells, the note about the rest included.
 const mostShown = 2000
 
@@ -68,7 +65,9 @@ func (c *check) several(ctx context.Context, v *Value, judge Judge) *Mismatch {
 	if len(v.Several) == 0 {
 		return &Mismatch{Expected: c.rule.expected(), Got: nothing(v)}
 	}
-	var failed []*Mismatch
+	failed := make([]*Mismatch, len(v.Several))
+	var open *Mismatch // what only a judge knows
+	held := 0
 	for i := range v.Several {
 		one := &v.Several[i]
 		if one.Prompt == "" && v.Prompt != "" {
@@ -77,38 +76,60 @@ func (c *check) several(ctx context.Context, v *Value, judge Judge) *Mismatch {
 			one = &with
 		}
 		m := c.test(ctx, one, judge)
+		failed[i] = m
 		switch {
 		case m == nil && !c.negative:
 			return nil
 		case m == nil:
-			continue
+			held++
+		case m.Code == NotJudged:
+			open = m
 		case c.negative && len(v.Several) > 1:
 			m.Differs = joined(m.Differs, fmt.Sprintf("this is value %d of %d, and the check must hold for all", i+1, len(v.Several)))
 			return m
 		}
-		failed = append(failed, m)
+	}
+	switch {
+	case open != nil:
+		return open
+	case held == len(failed):
+		return nil
 	}
 	return noneOf(failed)
 }
 
 // noneOf is the mismatch where a check holds for none of several values.
 func noneOf(failed []*Mismatch) *Mismatch {
-	if len(failed) == 0 {
-		return nil
-	}
 	if len(failed) == 1 {
 		return failed[0]
 	}
 	m := &Mismatch{Expected: failed[0].Expected, Differs: fmt.Sprintf("it holds for none of the %d values", len(failed))}
-	got := make([]string, 0, len(failed))
-	for _, f := range failed {
+	got := make([]string, len(failed))
+	for i, f := range failed {
 		if f.Code != "" {
 			return f // whether the value failed is not known
 		}
-		got = append(got, f.Got)
+		got[i] = f.Got
 	}
-	m.Got = strings.Join(got, "\n")
+	m.Got = numbered(got)
 	return m
+}
+
+// numbered lists several values so that one can tell where each begins, whatever line breaks they have.
+func numbered(texts []string) string {
+	switch len(texts) {
+	case 0:
+		return ""
+	case 1:
+		return texts[0]
+	}
+	const least, most = 60, 300
+	each := min(most, max(least, mostShown/len(texts)-8))
+	lines := make([]string, len(texts))
+	for i, t := range texts {
+		lines[i] = strconv.Itoa(i+1) + ": " + cut(t, each)
+	}
+	return strings.Join(lines, "\n")
 }
 
 // exists tells whether there is a value at all.
@@ -155,22 +176,33 @@ func (n not) expected() string {
 	for i, c := range n.checks {
 		phrases[i] = phrase(c.rule)
 	}
-	if len(phrases) == 1 {
-		return "not: " + phrases[0]
+	if len(phrases) > 1 {
+		return "not all of: " + strings.Join(phrases, "; ")
 	}
-	return "not all of: " + strings.Join(phrases, "; ")
+	if j, ok := n.checks[0].rule.(*judged); ok {
+		return j.denied()
+	}
+	return "not: " + phrases[0]
 }
 
 func (n not) test(ctx context.Context, v *Value, judge Judge) *Mismatch {
+	var open *Mismatch
 	for _, c := range n.checks {
 		m := c.test(ctx, v, judge)
-		if m == nil {
-			continue
-		}
-		if m.Code != "" {
+		switch {
+		case m == nil:
+		case m.Code == NotJudged:
+			open = m
+		case m.Code != "":
+			m.Expected = n.expected()
 			return m // a judge that could not be asked did not say no
+		default:
+			return nil
 		}
-		return nil
+	}
+	if open != nil {
+		open.Expected = n.expected()
+		return open
 	}
 	return &Mismatch{Expected: n.expected(), Got: show(v)}
 }
@@ -209,7 +241,7 @@ func show(v *Value) string {
 				all = append(all, show(&v.Several[i]))
 			}
 		}
-		return strings.Join(all, "\n")
+		return numbered(all)
 	case v.Kind == KindEffects:
 		return strconv.Itoa(v.Count)
 	case v.Kind == KindList:

@@ -2,8 +2,6 @@ package expect_test
 
 import (
 	"context"
-	"errors"
-	"math"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -239,7 +237,7 @@ func TestSeveral(t *testing.T) {
 		}
 	}
 	got := mismatch(good(t, `Call Bob`, expect.Domain{}), several(a, b), nil)
-	want := &expect.Mismatch{Expected: "Call Bob", Got: "Call Ada\nMail Ada", Differs: "it holds for none of the 2 values"}
+	want := &expect.Mismatch{Expected: "Call Bob", Got: "1: Call Ada\n2: Mail Ada", Differs: "it holds for none of the 2 values"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
@@ -250,77 +248,25 @@ func TestSeveral(t *testing.T) {
 	}
 }
 
-func TestJudge(t *testing.T) {
+// Of several values one can tell where each begins.
+func TestSeveralAreNumbered(t *testing.T) {
 	t.Parallel()
-	const plain, least = `{judge: {assistant: reviewer, rubric: is polite}}`, `{judge: {assistant: reviewer, rubric: is polite, min: 0.7}}`
-	type verdict = expect.JudgeVerdict
-	for _, c := range []struct {
-		name, yaml string
-		judge      expect.Judge
-		holds      bool
-		got, code  string
-		differs    string
-	}{
-		{"passes", plain, saying(verdict{Pass: true}, nil), true, "", "", ""},
-		{"passes below no minimum", plain, saying(verdict{Pass: true, Score: score(0.1)}, nil), true, "", "", ""},
-		{"does not pass", plain, saying(verdict{Reason: "too short"}, nil), false, "too short", "", "it does not meet the rubric"},
-		{"says nothing", plain, saying(verdict{}, nil), false, "no, without a reason", "", "it does not meet the rubric"},
-		{"enough", least, saying(verdict{Pass: true, Score: score(0.7)}, nil), true, "", "", ""},
-		{"too little", least, saying(verdict{Pass: true, Score: score(0.69), Reason: "curt"}, nil), false, "curt", "", "its score is 0.69"},
-		{"score without pass", least, saying(verdict{Score: score(0.9), Reason: "rude"}, nil), false, "rude", "", "it does not meet the rubric; its score is 0.9"},
-		{"no score", least, saying(verdict{Pass: true}, nil), false, "the judge reviewer gave no score, but min is a score", "judge_failed", ""},
-		{"wild score", plain, saying(verdict{Pass: true, Score: score(7)}, nil), false, "the judge reviewer gave a score that is not from 0 to 1: 7", "judge_failed", ""},
-		{"no number", plain, saying(verdict{Pass: true, Score: score(math.NaN())}, nil), false, "the judge reviewer gave a score that is not from 0 to 1: NaN", "judge_failed", ""},
-		{"fails", plain, saying(verdict{Pass: true}, errors.New("rate limited")), false, "the judge reviewer gave no verdict: rate limited", "judge_failed", ""},
-		{"nobody", plain, nil, false, "there is nobody to ask: judges are not asked here", "judge_failed", ""},
-		{"not, inverted", `{not: {judge: {assistant: reviewer, rubric: is rude}}}`, saying(verdict{Reason: "polite"}, nil), true, "", "", ""},
-		{"not, failed", `{not: {judge: {assistant: reviewer, rubric: is rude}}}`, nil, false, "there is nobody to ask: judges are not asked here", "judge_failed", ""},
-		{"not, met", `{not: {judge: {assistant: reviewer, rubric: is rude}}}`, saying(verdict{Pass: true}, nil), false, "Dear Ada", "", ""},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			t.Parallel()
-			m := mismatch(good(t, c.yaml, expect.Domain{}), text("Dear Ada"), c.judge)
-			if c.holds != (m == nil) {
-				t.Fatalf("holds %v: %+v", m == nil, m)
-			}
-			if m != nil && (m.Got != c.got || m.Code != c.code || m.Differs != c.differs) {
-				t.Errorf("%+v", *m)
-			}
-		})
+	long := strings.Repeat("x", 900)
+	m := mismatch(good(t, `Call Bob`, expect.Domain{}), several(text("one\ntwo"), text(long), missing("the task has no body")), nil)
+	want := "1: one\ntwo\n2: " + long[:275] + "… (900 characters in all)\n3: nothing: the task has no body"
+	if m == nil || m.Got != want {
+		t.Errorf("%+v", m)
 	}
-}
-
-// A judge is told what it needs, also of one of several values and of a part of JSON.
-func TestJudgeQuestion(t *testing.T) {
-	t.Parallel()
-	want := expect.JudgeQuestion{Assistant: "reviewer", Rubric: "is polite", Answer: "Dear Ada", Prompt: "Write to Ada"}
-	for _, c := range []struct {
-		yaml  string
-		value expect.Value
-	}{
-		{`{judge: {assistant: reviewer, rubric: is polite}}`, expect.Value{Text: "Dear Ada", Prompt: "Write to Ada"}},
-		{`{judge: {assistant: reviewer, rubric: is polite}}`, expect.Value{Prompt: "Write to Ada", Several: []expect.Value{{Text: "Dear Ada"}}}},
-		{`{json: {$.text: {judge: {assistant: reviewer, rubric: is polite}}}}`, expect.Value{Text: `{"text":"Dear Ada"}`, Prompt: "Write to Ada"}},
-	} {
-		var got expect.JudgeQuestion
-		judge := func(_ context.Context, q expect.JudgeQuestion) (expect.JudgeVerdict, error) {
-			got = q
-			return expect.JudgeVerdict{Pass: true}, nil
-		}
-		if m := mismatch(good(t, c.yaml, expect.Domain{}), &c.value, judge); m != nil {
-			t.Errorf("%s: %+v", c.yaml, *m)
-		}
-		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("%s: %s", c.yaml, diff)
-		}
+	m = mismatch(good(t, `{exists: false}`, expect.Domain{}), several(text("a\nb"), text("c")), nil)
+	if m == nil || m.Got != "1: a\nb\n2: c" {
+		t.Errorf("%+v", m)
 	}
-	one := good(t, `{judge: {assistant: reviewer, rubric: r}}`, expect.Domain{})
-	if m := mismatch(one, several(text("a"), text("b")), nil); m == nil || m.Code != "judge_failed" {
-		t.Errorf("a judge that fails for all of several values: %+v", m)
+	many := make([]*expect.Value, 100)
+	for i := range many {
+		many[i] = text(long)
 	}
-	m := mismatch(good(t, `{json: {$.text: {judge: {assistant: reviewer, rubric: r}}}}`, expect.Domain{}), text(`{"text":"a"}`), nil)
-	if m == nil || m.Code != "judge_failed" {
-		t.Errorf("a judge that fails within json: %+v", m)
+	if m = mismatch(good(t, `x`, expect.Domain{}), several(many...), nil); m == nil || !strings.Contains(m.Got, "\n9: x") || utf8.RuneCountInString(m.Got) > 2000 {
+		t.Errorf("%+v", m)
 	}
 }
 

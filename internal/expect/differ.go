@@ -21,14 +21,10 @@ func differs(want, got string) string {
 
 // differsFold is differs where case does not count.
 func differsFold(want, got string) string {
-	folded := strings.Map(unicode.ToLower, got)
-	if only := onlyDiffers(strings.Map(unicode.ToLower, want), folded); only != "" {
+	if only := onlyDiffers(strings.Map(unicode.ToLower, want), strings.Map(unicode.ToLower, got)); only != "" {
 		return only
 	}
-	if strings.HasPrefix(folded, strings.Map(unicode.ToLower, want)) {
-		return fmt.Sprintf("more follows after character %d", utf8.RuneCountInString(want))
-	}
-	return ""
+	return differenceAt(want, got, func(a, b rune) bool { return a == b || strings.EqualFold(string(a), string(b)) })
 }
 
 // onlyDiffers tells in what alone two texts differ that are almost the same; "" when they differ in more.
@@ -89,9 +85,13 @@ const contextBefore, contextAfter = 12, 24
 
 // firstDifference points at the first character that differs, with a little of both texts.
 func firstDifference(want, got string) string {
+	return differenceAt(want, got, func(a, b rune) bool { return a == b })
+}
+
+func differenceAt(want, got string, same func(a, b rune) bool) string {
 	a, b := []rune(want), []rune(got)
 	at := 0
-	for at < len(a) && at < len(b) && a[at] == b[at] {
+	for at < len(a) && at < len(b) && same(a[at], b[at]) {
 		at++
 	}
 	show := func(text []rune) string {
@@ -162,12 +162,20 @@ func diff(want, got string) string {
 		if utf8.RuneCountInString(want) <= longText && utf8.RuneCountInString(got) <= longText {
 			return ""
 		}
-		return shortDiff("--- expected\n+++ got\n" + wordDiff(want, got))
+		return diffWordByWord(want, got)
 	}
 	if !strings.HasSuffix(want, "\n") && !strings.HasSuffix(got, "\n") {
 		want, got = want+"\n", got+"\n" // spares the remark that the last line has no ending
 	}
 	return shortDiff(udiff.Unified("expected", "got", want, got))
+}
+
+// diffWordByWord is the diff of two lines by words, "" for texts that are too long for one.
+func diffWordByWord(want, got string) string {
+	if len(want)+len(got) > wholeDiff {
+		return ""
+	}
+	return shortDiff("--- expected\n+++ got\n" + wordDiff(want, got))
 }
 
 // shortDiff keeps the first lines of a diff and says that there are more.

@@ -54,10 +54,17 @@ type Mismatch struct {
 	Differs string
 	// Diff marks, for texts that are compared as a whole, what is only in one of them: a unified diff by words or lines; "" otherwise.
 	Diff string
-	// Code tells apart what is no failed expectation of the workflow: "judge_failed" when the judge could not be asked or
-	// understood. "" otherwise.
+	// Code tells apart what is no failed expectation of the workflow: JudgeFailed and NotJudged. "" otherwise.
 	Code string
 }
+
+// Codes of mismatches that say nothing of the value.
+const (
+	// JudgeFailed is that of a judge that could not be asked or understood.
+	JudgeFailed = "judge_failed"
+	// NotJudged is that of a check which depends on a judge where nobody can be asked: it is neither met nor failed.
+	NotJudged = "not_judged"
+)
 
 // Judge asks an assistant whether a text meets a rubric. Nil where judges cannot be asked.
 type Judge func(ctx context.Context, q JudgeQuestion) (JudgeVerdict, error)
@@ -84,12 +91,24 @@ type Domain struct {
 	Subject string
 	// Words are the texts that are possible; nil for any.
 	Words []string
+	// Optional tells that to be one of Words says something: a check that all of them meet is no slip.
+	Optional bool
+	// Usual are the texts that values have as far as is known; another one is worth a warning. Nil for any.
+	Usual *Usual
+	// Form tells whether a text can be a value, or with part a passage of one, and if not, what to write. Nil for any.
+	Form func(text string, part bool) (ok bool, hint string)
 	// Least and Most bound a number; nil for no bound.
 	Least, Most *float64
+	// Whole tells that a number has no fraction.
+	Whole bool
 	// Canon brings an item of a list to the form that values have (a step's name to what paths show), false when there is no such
 	// item, with the names there are. Nil where any text is an item.
 	Canon func(item string) (canonical string, known bool)
 	Names []string
+	// Listed are the items as hints list them; nil for Names.
+	Listed []string
+	// Distinct tells that no item stands twice in a list.
+	Distinct bool
 	// Multiline tells that texts may have line breaks.
 	Multiline bool
 	// Always tells that there is a value in every enrollment, so that exists: true can never fail.
@@ -97,6 +116,17 @@ type Domain struct {
 	// Several tells that values may have several parts: checks of one mapping may be met by different ones, and do not contradict
 	// each other.
 	Several bool
+}
+
+// Usual are texts that values have as far as is known.
+type Usual struct {
+	// Texts are the values; where Separator is not "", a value may be several of them with it in between.
+	Texts     []string
+	Separator string
+	// Code is that of the warning, Kind what a text is called in it: option, error code.
+	Code, Kind string
+	// Meant finds the value of a text that is another name of it, "" for none. Nil where there are no other names.
+	Meant func(text string) string
 }
 
 // Env is what reading checks needs of its surroundings.

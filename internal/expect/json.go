@@ -148,9 +148,14 @@ func (j jsonCheck) test(ctx context.Context, v *Value, judge Judge) *Mismatch {
 	}
 	tree := plain(root)
 	var failed []*Mismatch
+	var open *Mismatch // what only a judge knows
 	for i := range j.paths {
 		m := j.paths[i].test(ctx, v, root, tree, judge)
 		if m == nil {
+			continue
+		}
+		if m.Code == NotJudged {
+			open = m
 			continue
 		}
 		if m.Code != "" {
@@ -159,7 +164,7 @@ func (j jsonCheck) test(ctx context.Context, v *Value, judge Judge) *Mismatch {
 		failed = append(failed, m)
 	}
 	if len(failed) == 0 {
-		return nil
+		return open
 	}
 	for _, m := range failed[1:] {
 		failed[0].Expected += "\n" + m.Expected
@@ -185,11 +190,16 @@ func (p *jsonPath) test(ctx context.Context, whole *Value, root *source.Node, tr
 		}
 		return m
 	}
+	var open *Mismatch
 	for _, place := range places {
 		v := valueOf(place.node)
 		v.Prompt = whole.Prompt
 		m := firstFailed(ctx, p.checks, &v, judge)
 		if m == nil {
+			continue
+		}
+		if m.Code == NotJudged {
+			open = m
 			continue
 		}
 		m.Expected = p.text + ": " + m.Expected
@@ -199,16 +209,22 @@ func (p *jsonPath) test(ctx context.Context, whole *Value, root *source.Node, tr
 		}
 		return m
 	}
-	return nil
+	return open
 }
 
+// firstFailed is the first mismatch; one of a judge whom nobody can ask counts only where nothing else fails.
 func firstFailed(ctx context.Context, checks []*check, v *Value, judge Judge) *Mismatch {
+	var open *Mismatch
 	for _, c := range checks {
-		if m := c.test(ctx, v, judge); m != nil {
+		switch m := c.test(ctx, v, judge); {
+		case m == nil:
+		case m.Code == NotJudged:
+			open = m
+		default:
 			return m
 		}
 	}
-	return nil
+	return open
 }
 
 // found is a place that a path names.

@@ -113,19 +113,27 @@ func (rd *reader) similar(n *source.Node) rule {
 }
 
 func (j *judged) expected() string {
-	text := "that " + j.assistant + " says it meets: " + j.rubric
 	if j.score {
-		text = fmt.Sprintf("that %s gives it at least %s for: %s", j.assistant, formatNumber(j.min), j.rubric)
+		return fmt.Sprintf("that %s gives it at least %s for: %s", j.assistant, formatNumber(j.min), j.rubric)
 	}
-	return text
+	return "that " + j.assistant + " says it meets: " + j.rubric
 }
 
+// denied is what not wants of the judge.
+func (j *judged) denied() string {
+	if j.score {
+		return fmt.Sprintf("that %s does not give it %s or more for: %s", j.assistant, formatNumber(j.min), j.rubric)
+	}
+	return "that " + j.assistant + " says it does not meet: " + j.rubric
+}
+
+// test asks the judge. Where nobody can be asked, the text is neither one that meets the rubric nor one that does not.
 func (j *judged) test(ctx context.Context, v *Value, judge Judge) *Mismatch {
 	failed := func(why string) *Mismatch {
-		return &Mismatch{Expected: j.expected(), Got: why, Code: judgeFailed}
+		return &Mismatch{Expected: j.expected(), Got: why, Code: JudgeFailed}
 	}
 	if judge == nil {
-		return failed("there is nobody to ask: judges are not asked here")
+		return &Mismatch{Expected: j.expected(), Got: "not judged: nobody can be asked here", Code: NotJudged}
 	}
 	verdict, err := judge(ctx, JudgeQuestion{Assistant: j.assistant, Rubric: j.rubric, Answer: textOf(v), Prompt: v.Prompt})
 	switch {

@@ -23,14 +23,19 @@ func Read(r *source.Reader, n *source.Node, d Domain, env Env) []Check {
 }
 
 // TestAll tests the checks one after another. It returns the place and the mismatch of the first that fails, -1 and nil when all
-// of them hold.
+// of them hold. One that is NotJudged is returned only where none fails.
 func TestAll(ctx context.Context, checks []Check, v *Value, judge Judge) (index int, m *Mismatch) {
+	index = -1
 	for i, c := range checks {
-		if m := c.Test(ctx, v, judge); m != nil {
-			return i, m
+		switch failed := c.Test(ctx, v, judge); {
+		case failed == nil:
+		case failed.Code != NotJudged:
+			return i, failed
+		case m == nil:
+			index, m = i, failed
 		}
 	}
-	return -1, nil
+	return index, m
 }
 
 // Names are all checks, in the order in which messages list them.
@@ -184,7 +189,7 @@ func (rd *reader) unknownCheck(m source.Member, exists bool) {
 	}
 	switch {
 	case near != "":
-		hint = fmt.Sprintf("did you mean %s? %s", quote(near), hint)
+		hint = fmt.Sprintf("did you mean %s?", quote(near))
 	case rd.inJSON:
 		hint = "a member of an object has a path of its own, " + brief(rd.path+"."+m.Key) + "; " + hint
 	}

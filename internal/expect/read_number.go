@@ -2,6 +2,7 @@ package expect
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -49,6 +50,33 @@ func (rd *reader) reachable(n *source.Node, x float64) bool {
 		return true
 	}
 	return false
+}
+
+// unbroken tells whether the number is a whole one where values are.
+func (rd *reader) unbroken(n *source.Node, x float64) bool {
+	if !rd.d.Whole || x == math.Trunc(x) {
+		return true
+	}
+	hint := "to allow several, write {min: …, max: …}"
+	if rd.latency() {
+		hint = "it is counted in whole milliseconds"
+	}
+	rd.neverHolds(n.Pos, hint, "it is a whole number, and %s is none", rd.format(x))
+	return false
+}
+
+// covers tells whether the numbers are all that values can be.
+func (rd *reader) covers(nums []float64) bool {
+	d := rd.d
+	if d.Kind != KindNumber || !d.Whole || d.Least == nil || d.Most == nil || *d.Most-*d.Least >= float64(len(nums)) {
+		return false
+	}
+	for x := math.Ceil(*d.Least); x <= *d.Most; x++ {
+		if !slices.Contains(nums, x) {
+			return false
+		}
+	}
+	return true
 }
 
 func (rd *reader) format(x float64) string {
@@ -144,6 +172,14 @@ func (rd *reader) sized(n *source.Node, s size) rule {
 	}
 	if rd.d.Most != nil && float64(s.least) > *rd.d.Most || rd.d.Least != nil && s.most >= 0 && float64(s.most) < *rd.d.Least {
 		rd.neverHolds(n.Pos, "", "so many cannot be made")
+		return nil
+	}
+	if most := rd.d.Most; most != nil && s.least == 0 && s.most >= 0 && float64(s.most) >= *most {
+		pos := n.Pos
+		if bound := n.Get("max"); bound != nil {
+			pos = bound.Pos
+		}
+		rd.neverFails(pos, "", "more than %s cannot be made", formatNumber(*most))
 		return nil
 	}
 	return s

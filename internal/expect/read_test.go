@@ -39,10 +39,16 @@ var (
 	oneLine     = expect.Domain{Subject: "reason"}
 	state       = expect.Domain{Subject: "state", Words: []string{"COMPLETED", "GOAL_MET", "UNENROLLED"}, Always: true}
 	enrolled    = expect.Domain{Subject: "enrolled", Kind: expect.KindBool, Always: true}
-	attempts    = expect.Domain{Subject: "attempts", Kind: expect.KindNumber, Least: &least, Most: &most}
-	latency     = expect.Domain{Subject: "latency", Kind: expect.KindNumber, Least: &least}
-	task        = expect.Domain{Subject: "task", Kind: expect.KindEffects, Most: &most}
-	path        = expect.Domain{Subject: "path", Kind: expect.KindList, Names: []string{"qualify", "notify"}, Canon: func(s string) (string, bool) {
+	attempts    = expect.Domain{Subject: "attempts", Kind: expect.KindNumber, Least: &least, Most: &most, Whole: true}
+	latency     = expect.Domain{Subject: "latency", Kind: expect.KindNumber, Least: &least, Whole: true}
+	kindOfTask  = expect.Domain{Subject: "task type", Words: []string{"TODO", "CALL"}, Optional: true}
+	users       = expect.Domain{Subject: "notification users", Kind: expect.KindList, Distinct: true, Names: []string{"Mara Lind", "11"}, Listed: []string{"Mara Lind"},
+		Canon: func(s string) (string, bool) { return "11", s == "11" || s == "Mara Lind" }}
+	due = expect.Domain{Subject: "task due", Form: func(text string, part bool) (bool, string) {
+		return strings.Trim(text, "0123456789-") == "" && (part || len(text) == 10), "write 2026-11-17"
+	}}
+	task = expect.Domain{Subject: "task", Kind: expect.KindEffects, Most: &most}
+	path = expect.Domain{Subject: "path", Kind: expect.KindList, Names: []string{"qualify", "notify"}, Canon: func(s string) (string, bool) {
 		return s, s == "qualify" || s == "notify"
 	}}
 )
@@ -60,7 +66,7 @@ type problem struct {
 func typeProblems() []problem {
 	return []problem{
 		{anyText, `{contain: x}`, "unknown_check", 2, `response: there is no check "contain"`, `did you mean "contains"?`},
-		{anyText, `{regex: x}`, "unknown_check", 2, `there is no check "regex"`, `did you mean "matches"? its checks are equals, equals_ignoring_case,`},
+		{anyText, `{regex: x}`, "unknown_check", 2, `there is no check "regex"`, `did you mean "matches"?`},
 		{anyText, `{zzzzzzzz: x}`, "unknown_check", 2, `there is no check "zzzzzzzz"`, "its checks are equals,"},
 		{anyText, `{count: 1}`, "unknown_check", 2, "count is no check of a text", "its checks are equals,"},
 		{enrolled, `{contains: t}`, "unknown_check", 2, "enrolled: contains is no check of what is true or false", "its checks are equals, not, exists"},
@@ -109,70 +115,6 @@ func typeProblems() []problem {
 		{task, `1`, "wrong_type", 1, "checks were expected, but here stands a number", "write {count: 1}"},
 		{task, `[1]`, "wrong_type", 1, "checks were expected, but here stands a list", "write {count: 1}"},
 		{anyText, `{exists: maybe}`, "wrong_type", 10, `exists needs true or false, but here stands "maybe"`, ""},
-	}
-}
-
-func neverProblems() []problem {
-	return []problem{
-		{anyText, `{}`, "never_fails", 1, "nothing is checked here", ""},
-		{anyText, `{contains: ""}`, "never_fails", 12, "every text contains an empty text", "length"},
-		{anyText, `{contains: [a, ""]}`, "never_fails", 12, "every text contains an empty text", ""},
-		{anyText, `{contains: []}`, "never_fails", 12, "the list is empty", ""},
-		{anyText, `{not_contains: []}`, "never_fails", 16, "the list is empty", ""},
-		{anyText, `{not_contains: ""}`, "never_holds", 16, "every text contains an empty text", ""},
-		{anyText, `{starts_with: ""}`, "never_fails", 15, "the text is empty", ""},
-		{anyText, `{ends_with: ""}`, "never_fails", 13, "the text is empty", ""},
-		{path, `{starts_with: []}`, "never_fails", 15, "the list is empty", ""},
-		{anyText, `{one_of: []}`, "never_holds", 10, "the list is empty", ""},
-		{anyText, `{length: {min: 0}}`, "never_fails", 16, "every length is at least 0", ""},
-		{anyText, `{length: {}}`, "never_fails", 10, "every length is at least 0", ""},
-		{anyText, `{length: {min: 3, max: 2}}`, "never_holds", 24, "the maximum 2 is less than the minimum 3", ""},
-		{task, `{count: {min: 0}}`, "never_fails", 15, "every count is at least 0", ""},
-		{task, `{count: 4}`, "never_holds", 9, "so many cannot be made", ""},
-		{attempts, `{min: 0}`, "never_fails", 7, "it is never less than 0", ""},
-		{attempts, `{min: -1}`, "never_fails", 7, "it is never less than 0", ""},
-		{attempts, `{max: 3}`, "never_fails", 7, "it is never more than 3", ""},
-		{attempts, `{max: -1}`, "never_holds", 7, "the least that there is is 0", ""},
-		{attempts, `{min: 4}`, "never_holds", 7, "the most that there is is 3", ""},
-		{attempts, `4`, "never_holds", 1, "the most that there is is 3", ""},
-		{attempts, `{one_of: [1, 7]}`, "never_holds", 14, "the most that there is is 3", ""},
-		{attempts, `{min: 2, max: 1}`, "never_holds", 15, "the maximum 1 is less than the minimum 2", ""},
-		{anyText, `{min: 2, max: 1}`, "never_holds", 15, "the maximum 1 is less than the minimum 2", ""},
-		{latency, `{max: -5ms}`, "never_holds", 7, "the least that there is is 0s", ""},
-		{anyText, `{similar: {to: a, min: 0}}`, "never_fails", 24, "a similarity is never less than 0", ""},
-		{anyText, `{similar: {to: a, min: 1.5}}`, "never_holds", 24, "a similarity is never more than 1", "0.8 is 80 percent"},
-		{anyText, `{judge: {assistant: reviewer, rubric: a, min: 0}}`, "never_fails", 47, "a score is never less than 0", ""},
-		{anyText, `{judge: {assistant: reviewer, rubric: a, min: 70}}`, "never_holds", 47, "a score is never more than 1", ""},
-		{anyText, `{json_schema: true}`, "never_fails", 15, "the schema true allows everything", "json: true"},
-		{anyText, `{json_schema: false}`, "never_holds", 15, "the schema false allows nothing", ""},
-		{anyText, `{json_schema: {}}`, "never_fails", 15, "the schema allows everything", ""},
-		{anyText, `{json_schema: {title: Answer}}`, "never_fails", 15, "the schema allows everything", ""},
-		{anyText, `{json_schema: schemas/any.json}`, "never_fails", 15, "schemas/any.json allows everything", ""},
-		{state, `{exists: true}`, "never_fails", 10, "there always is one", ""},
-		{state, `{exists: false}`, "never_holds", 10, "there always is one", ""},
-		{state, `COMPLETE`, "never_holds", 1, `state: this check can never hold: there is no "COMPLETE"`, `did you mean "COMPLETED"?`},
-		{state, `{equals: x}`, "never_holds", 10, `there is no "x"`, `there are "COMPLETED", "GOAL_MET", "UNENROLLED"`},
-		{state, `{one_of: [COMPLETED, DONE]}`, "never_holds", 22, `there is no "DONE"`, ""},
-		{state, `{one_of: [COMPLETED, GOAL_MET, UNENROLLED]}`, "never_fails", 10, "every value that there can be meets it", ""},
-		{state, `{contains: E}`, "never_fails", 12, "every value that there can be meets it", ""},
-		{state, `{starts_with: X}`, "never_holds", 15, "no value that there can be meets it", `"GOAL_MET"`},
-		{state, `{equals_ignoring_case: done}`, "never_holds", 24, "no value that there can be meets it", ""},
-		{path, `[qualify, notfy]`, "never_holds", 11, `there is no "notfy"`, `did you mean "notify"?`},
-		{path, `{contains: qualfy}`, "never_holds", 12, `there is no "qualfy"`, `did you mean "qualify"?`},
-		{path, `{not_contains: [qualfy]}`, "never_fails", 17, `there is no "qualfy"`, `did you mean "qualify"?`},
-		{anyText, `{not: {exists: true}}`, "never_holds", 16, "a value that is missing does not meet not either", "exists: false"},
-		{anyText, `{equals: CA, one_of: [NY]}`, "never_holds", 22, `what equals wants, "CA", does not meet one_of`, ""},
-		{anyText, `{equals: CA, length: 3}`, "never_holds", 22, "does not meet length", ""},
-		{anyText, `{equals: CA, starts_with: CAL}`, "never_holds", 27, "does not meet starts_with", ""},
-		{anyText, `{contains: x, equals: CA}`, "never_holds", 12, "does not meet contains", ""},
-		{anyText, `{equals: CA, not: {contains: A}}`, "never_holds", 19, "does not meet not", ""},
-		{anyText, `{equals: CA, json: true}`, "never_holds", 20, "does not meet json", ""},
-		{anyText, `{one_of: [CA, NY], matches: "^T"}`, "never_holds", 29, `what one_of wants, one of "CA", "NY", does not meet matches`, ""},
-		{attempts, `{equals: 1, min: 2}`, "never_holds", 18, "what equals wants, 1, does not meet min", ""},
-		{path, `{equals: [qualify], length: 2}`, "never_holds", 29, "does not meet length", ""},
-		{expect.Domain{Subject: "task subject", Several: true}, `{not: {equals: Call, contains: Mail}}`, "never_holds", 32, "does not meet contains", ""},
-		{anyText, `{exists: false, equals: CA}`, "never_holds", 25, "exists: false wants no value", ""},
-		{anyText, `{json: {$.a: {exists: false, min: 1}}}`, "never_holds", 35, "response $.a:", ""},
 	}
 }
 
@@ -287,6 +229,32 @@ func TestPatterns(t *testing.T) {
 			if want == fine && len(checks) != 1 {
 				t.Errorf("%q: no check", c.pattern)
 			}
+		}
+	}
+}
+
+// A text that values are not known to have is a warning, and the check is taken.
+func TestUsual(t *testing.T) {
+	t.Parallel()
+	d := expect.Domain{Subject: "property role", Usual: &expect.Usual{Texts: []string{"BUYER", "LEGAL"}, Separator: ";", Code: "unknown_option", Kind: "option", Meant: func(text string) string {
+		if text == "Advisor" {
+			return "LEGAL"
+		}
+		return ""
+	}}}
+	for _, c := range []struct{ yaml, want string }{
+		{`BUYER`, ""}, {`BUYER;LEGAL`, ""}, {`""`, ""}, {`{contains: BOSS}`, ""},
+		{`BUYERS`, `tests/t.yaml:1:4: warning: property role: "BUYERS" is no option that is known; did you mean "BUYER"? [unknown_option]`},
+		{`{equals: BUYER;BOSS}`, `tests/t.yaml:1:13: warning: property role: "BOSS" is no option that is known; there are "BUYER", "LEGAL" [unknown_option]`},
+		{`{one_of: [BUYER, Advisor]}`, `tests/t.yaml:1:21: warning: property role: "Advisor" is no option that is known; did you mean "LEGAL"? [unknown_option]`},
+	} {
+		checks, problems := read(t, c.yaml, d)
+		got := ""
+		for _, p := range problems {
+			got += fmt.Sprintf("%s: %s: %s; %s [%s]", p.Where(), p.Severity, p.Message, p.Hint, p.Code)
+		}
+		if got != c.want || len(checks) != 1 {
+			t.Errorf("%s: %d checks, %s", c.yaml, len(checks), got)
 		}
 	}
 }

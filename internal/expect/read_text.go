@@ -62,7 +62,11 @@ func (rd *reader) items(check string, n *source.Node, unknown func(pos source.Po
 			if n.Kind == source.Array {
 				pos = n.Items[i].Pos
 			}
-			unknown(pos, near(item, rd.d.Names), "there is no %s", quote(item))
+			listed := rd.d.Listed
+			if listed == nil {
+				listed = rd.d.Names
+			}
+			unknown(pos, nearOf(item, rd.d.Names, listed), "there is no %s", quote(item))
 			good = false
 			continue
 		}
@@ -72,21 +76,24 @@ func (rd *reader) items(check string, n *source.Node, unknown func(pos source.Po
 }
 
 // near is the hint that names the nearest of the names, or all of them when they are few.
-func near(name string, names []string) string {
+func near(name string, names []string) string { return nearOf(name, names, names) }
+
+// nearOf is near where hints list other names than those that are compared.
+func nearOf(name string, names, listed []string) string {
 	if n := source.Nearest(name, names); n != "" {
 		return "did you mean " + quote(n) + "?"
 	}
-	if len(names) == 0 || len(names) > mostListed {
+	if len(listed) == 0 || len(listed) > mostListed {
 		return ""
 	}
-	return "there are " + quoteAll(names)
+	return "there are " + quoteAll(listed)
 }
 
 func (rd *reader) equals(n *source.Node) rule {
 	switch {
 	case rd.d.Kind == KindList || rd.inJSON && n.Kind == source.Array:
 		list, ok := rd.items("equals", n, rd.neverHolds)
-		if !ok {
+		if !ok || !rd.distinct(n, list) {
 			return nil
 		}
 		return &equals{kind: KindList, list: list}
@@ -115,24 +122,80 @@ func (rd *reader) equals(n *source.Node) rule {
 
 func (rd *reader) equalsNumber(n *source.Node) rule {
 	x, ok := rd.number("equals", n)
-	if !ok || !rd.reachable(n, x) {
+	if !ok || !rd.reachable(n, x) || !rd.unbroken(n, x) {
 		return nil
 	}
 	return &equals{kind: KindNumber, text: n.Text, num: x, has: true, latency: rd.latency()}
 }
 
-// word tells whether a text is one of those that are possible.
-func (rd *reader) word(pos source.Pos, text string) bool {
-	if len(rd.d.Words) == 0 || slices.Contains(rd.d.Words, text) {
+// distinct refuses a list that has an item twice, where the lists that there are have none.
+func (rd *reader) distinct(n *source.Node, list []string) bool {
+	if !rd.d.Distinct || n.Kind != source.Array {
 		return true
 	}
-	rd.neverHolds(pos, near(text, rd.d.Words), "there is no %s", quote(text))
-	return false
+	for i, item := range list {
+		if first := slices.Index(list, item); first < i {
+			was, is := n.Items[first].Text, n.Items[i].Text
+			if was == is {
+				rd.neverHolds(n.Items[i].Pos, "", "%s stands twice, and nothing comes twice", quote(is))
+			} else {
+				rd.neverHolds(n.Items[i].Pos, "", "%s and %s are the same, and nothing comes twice", quote(was), quote(is))
+			}
+			return false
+		}
+	}
+	return true
+}
+
+// word tells whether a text is one of those that are possible, and warns of one that is not usual.
+func (rd *reader) word(pos source.Pos, text string) bool {
+	if len(rd.d.Words) > 0 && !slices.Contains(rd.d.Words, text) {
+		rd.neverHolds(pos, near(text, rd.d.Words), "there is no %s", quote(text))
+		return false
+	}
+	rd.usual(pos, text)
+	return rd.formed(pos, text, false)
+}
+
+// formed refuses a text that no value is, or with part, that stands in no value.
+func (rd *reader) formed(pos source.Pos, text string, part bool) bool {
+	if rd.d.Form == nil {
+		return true
+	}
+	ok, hint := rd.d.Form(text, part)
+	if !ok {
+		rd.neverHolds(pos, hint, "no value is like %s", quote(text))
+	}
+	return ok
+}
+
+// usual warns of a text that values are not known to have.
+func (rd *reader) usual(pos source.Pos, text string) {
+	u := rd.d.Usual
+	if u == nil || len(u.Texts) == 0 || text == "" {
+		return
+	}
+	parts := []string{text}
+	if u.Separator != "" {
+		parts = strings.Split(text, u.Separator)
+	}
+	for _, part := range parts {
+		if part == "" || slices.Contains(u.Texts, part) {
+			continue
+		}
+		hint := near(part, u.Texts)
+		if u.Meant != nil {
+			if meant := u.Meant(part); meant != "" {
+				hint = "did you mean " + quote(meant) + "?"
+			}
+		}
+		rd.r.Warnf(pos, u.Code, hint, "%s: %s is no %s that is known", rd.subject(), quote(part), u.Kind)
+	}
 }
 
 func (rd *reader) equalsFold(n *source.Node) rule {
 	text, ok := rd.text("equals_ignoring_case", n)
-	if !ok {
+	if !ok || !rd.formed(n.Pos, strings.ToUpper(text), false) {
 		return nil
 	}
 	return equalsFold{text}
@@ -150,6 +213,11 @@ func (rd *reader) contains(n *source.Node) rule {
 	if slices.Contains(want, "") && rd.d.Kind != KindList {
 		rd.neverFails(n.Pos, "to check that there is something, write {length: {min: 1}}", "every text contains an empty text")
 		return nil
+	}
+	for _, w := range want {
+		if rd.d.Kind == KindText && !rd.formed(n.Pos, w, true) {
+			return nil
+		}
 	}
 	return contains{want: want}
 }
@@ -177,7 +245,7 @@ func (rd *reader) endsWith(n *source.Node) rule { return rd.edge("ends_with", n,
 func (rd *reader) edge(name string, n *source.Node, end bool) rule {
 	if rd.d.Kind == KindList || rd.inJSON && n.Kind == source.Array {
 		list, ok := rd.items(name, n, rd.neverHolds)
-		if !ok {
+		if !ok || !rd.distinct(n, list) {
 			return nil
 		}
 		if len(list) == 0 {
@@ -192,6 +260,9 @@ func (rd *reader) edge(name string, n *source.Node, end bool) rule {
 	}
 	if text == "" {
 		rd.neverFails(n.Pos, "", "the text is empty")
+		return nil
+	}
+	if !rd.formed(n.Pos, text, true) {
 		return nil
 	}
 	return edge{text: text, end: end}
@@ -222,6 +293,10 @@ func (rd *reader) oneOf(n *source.Node) rule {
 		}
 		o.texts, o.nums = append(o.texts, text), append(o.nums, x)
 	}
+	if rd.covers(o.nums) {
+		rd.neverFails(n.Pos, "leave out those that must not come", "these are all that there can be")
+		return nil
+	}
 	if len(o.texts) > 8 {
 		o.set = make(map[string]bool, len(o.texts))
 		for _, t := range o.texts {
@@ -235,7 +310,7 @@ func (rd *reader) oneOf(n *source.Node) rule {
 func (rd *reader) option(n *source.Node) (text string, x float64, ok bool) {
 	if rd.d.Kind == KindNumber {
 		x, ok = rd.number("one_of", n)
-		return n.Text, x, ok && rd.reachable(n, x)
+		return n.Text, x, ok && rd.reachable(n, x) && rd.unbroken(n, x)
 	}
 	if rd.inJSON && n.Kind == source.Null {
 		return "null", math.NaN(), true

@@ -2,6 +2,7 @@ package expect
 
 import (
 	"context"
+	"strings"
 )
 
 // possible tells whether some of the texts that there can be meet the check, and some do not; where not, it says so.
@@ -27,6 +28,9 @@ func (rd *reader) possible(c *check) bool {
 	case 0:
 		rd.neverHolds(c.pos, hint, "no value that there can be meets it")
 	case len(rd.d.Words):
+		if rd.d.Optional {
+			return true
+		}
 		rd.neverFails(c.pos, hint, "every value that there can be meets it")
 	default:
 		return true
@@ -39,6 +43,9 @@ func (rd *reader) contradictions(checks []*check) []*check {
 	bad := rd.absent(checks)
 	if bad == nil {
 		bad = rd.crossed(checks)
+	}
+	if bad == nil {
+		bad = rd.opposed(checks)
 	}
 	if bad == nil && !rd.d.Several { // with several values, one may meet this check and another that one
 		bad = rd.impossible(checks)
@@ -95,6 +102,58 @@ func (rd *reader) crossed(checks []*check) map[*check]bool {
 	}
 	rd.neverHolds(most.pos, "", "the maximum %s is less than the minimum %s", high.text, low.text)
 	return map[*check]bool{most: true}
+}
+
+// opposed finds a text, or an item, that must be there and must not. With several values it is the same: one must have what
+// none may have.
+func (rd *reader) opposed(checks []*check) map[*check]bool {
+	for _, no := range checks {
+		for _, forbidden := range forbids(no) {
+			for _, yes := range checks {
+				for _, wanted := range demands(yes) {
+					if yes == no || wanted != forbidden && (rd.d.Kind == KindList || !strings.Contains(wanted, forbidden)) {
+						continue
+					}
+					rd.neverHolds(no.pos, "", "what %s wants, %s, does not meet %s", yes.name, quote(wanted), no.name)
+					return map[*check]bool{no: true}
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// demands are texts, or items, that are in every value which meets the check.
+func demands(c *check) []string {
+	switch r := c.rule.(type) {
+	case contains:
+		if !r.none {
+			return r.want
+		}
+	case edge:
+		if r.list != nil {
+			return r.list
+		}
+		return []string{r.text}
+	}
+	return nil
+}
+
+// forbids are texts, or items, that are in no value which meets the check.
+func forbids(c *check) []string {
+	switch r := c.rule.(type) {
+	case contains:
+		if r.none {
+			return r.want
+		}
+	case not:
+		if len(r.checks) == 1 {
+			if inner := demands(r.checks[0]); len(inner) == 1 && r.checks[0].name == "contains" {
+				return inner
+			}
+		}
+	}
+	return nil
 }
 
 // impossible finds checks that none of the values meets that equals, or one_of, allow.

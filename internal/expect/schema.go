@@ -66,6 +66,9 @@ func (rd *reader) jsonSchema(n *source.Node) rule {
 	}
 	accepts, cycle := probe(schema)
 	switch {
+	case !cycle && nothingMeets(root):
+		rd.neverHolds(n.Pos, "", "%s allows nothing", name)
+		return nil
 	case cycle:
 		rd.badSchema(n, root.Pos, name, errors.New("it refers to itself without end"))
 	case accepts:

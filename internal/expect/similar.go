@@ -35,6 +35,9 @@ func (s *similar) test(_ context.Context, v *Value, _ Judge) *Mismatch {
 		return nil
 	}
 	m := &Mismatch{Expected: s.expected(), Got: show(v), Differs: "the similarity is below " + formatNumber(s.min), Diff: diff(s.to, text)}
+	if m.Diff == "" && s.to != text { // short texts, too: a number alone says nothing
+		m.Diff = diffWordByWord(s.to, text)
+	}
 	if len(s.runes)*len(got) <= 1<<30 {
 		d, _ := distance(s.runes, got, longer)
 		m.Differs = "the similarity is " + similarity(d, longer)

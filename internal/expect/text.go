@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"math/big"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -232,18 +231,6 @@ func lastRunes(s string, n int) string {
 	return "…" + string(runes[len(runes)-n:])
 }
 
-// matches wants a regular expression to be found.
-type matches struct{ pattern *regexp.Regexp }
-
-func (m matches) expected() string { return "matches " + m.pattern.String() }
-
-func (m matches) test(_ context.Context, v *Value, _ Judge) *Mismatch {
-	if m.pattern.MatchString(textOf(v)) {
-		return nil
-	}
-	return &Mismatch{Expected: m.expected(), Got: show(v)}
-}
-
 // oneOf wants one of some texts, or numbers.
 type oneOf struct {
 	texts []string
@@ -299,18 +286,37 @@ func (o *oneOf) has(v *Value) bool {
 	return slices.Contains(o.texts, text)
 }
 
-// nearly says which of the texts was almost met.
+// nearly says which of the texts was almost met, and where it differs.
 func (o *oneOf) nearly(got string) string {
 	for _, t := range o.texts {
 		if only := onlyDiffers(t, got); only != "" {
 			return "nearest: " + quote(t) + "; " + only
 		}
 	}
-	if len(got) > 1000 {
-		return ""
-	}
-	if near := source.Nearest(got, o.texts); near != "" {
-		return "nearest: " + quote(near)
+	if near := o.nearest(got); near != "" {
+		return "nearest: " + quote(near) + "; " + firstDifference(near, got)
 	}
 	return ""
+}
+
+// nearest is the text that differs from got in the fewest characters, in a third of them at most; "" where none is near.
+func (o *oneOf) nearest(got string) string {
+	const mostLong, mostTexts = 1000, 200
+	runes := foldRunes([]rune(got))
+	if len(runes) > mostLong || len(o.texts) > mostTexts {
+		return ""
+	}
+	near, least := "", max(1, len(runes)/3)+1
+	for _, t := range o.texts {
+		if len(t) > 4*mostLong {
+			continue
+		}
+		if d, within := distance(foldRunes([]rune(t)), runes, least-1); within {
+			near, least = t, d
+		}
+		if least == 0 {
+			break
+		}
+	}
+	return near
 }

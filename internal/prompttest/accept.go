@@ -2,6 +2,7 @@ package prompttest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sort"
@@ -27,8 +28,9 @@ type Accepted struct {
 type Refused struct {
 	Subject, Check string
 	Reason         string
-	File           string
-	Line, Column   int
+	// File, Line and Column are where it stands in the text that comes of the changes.
+	File         string
+	Line, Column int
 }
 
 // String is the reason and the place.
@@ -117,18 +119,22 @@ func (a *Acceptance) Apply(src []byte) (text []byte, accepted []Accepted, refuse
 		}
 		return src, nil, w.refused
 	}
+	var verified []*proposal
 	for _, group := range w.groups(slots) {
-		w.accept(doc, group)
+		verified = append(verified, w.verified(group)...)
 	}
+	w.accept(doc, verified)
 	if len(w.accepted) == 0 {
 		return src, nil, w.refused
 	}
-	if _, problems := Read(a.test.File, doc.Text()); problems.HasErrors() {
+	now, problems := Read(a.test.File, doc.Text())
+	if problems.HasErrors() {
 		for _, s := range slots {
 			w.refuse(s, "the file could not be read any more: "+problems.Errors()[0].Message)
 		}
 		return src, nil, w.refused[len(w.refused)-len(slots):]
 	}
+	w.move(now.Node)
 	return doc.Text(), w.accepted, w.refused
 }
 
@@ -151,57 +157,17 @@ func (a *Acceptance) sorted() []*slot {
 	return slots
 }
 
-// Scopes of a place that are no index of a case.
-const (
-	eachScope  = -1
-	otherScope = -2
-)
-
-// located is where a value of the test stands.
-type located struct {
-	path  rewrite.Path
-	scope int
-}
-
 type acceptor struct {
 	a        *Acceptance
 	places   map[*source.Node]located
 	accepted []Accepted
 	refused  []Refused
-}
-
-// index finds the place of every value.
-func (w *acceptor) index(n *source.Node, path rewrite.Path, scope int) {
-	if n == nil {
-		return
-	}
-	if _, twice := w.places[n]; !twice {
-		w.places[n] = located{path, scope}
-	}
-	for _, m := range n.Members {
-		inner := scope
-		if len(path) == 0 && m.Key == "each" {
-			inner = eachScope
-		}
-		if len(path) == 0 && m.Key == "cases" {
-			for i, it := range m.Value.Items {
-				w.index(it, below(path, rewrite.Key(m.Key), rewrite.Item(i)), i)
-			}
-			continue
-		}
-		w.index(m.Value, below(path, rewrite.Key(m.Key)), inner)
-	}
-	for i, it := range n.Items {
-		w.index(it, below(path, rewrite.Item(i)), scope)
-	}
-}
-
-func below(path rewrite.Path, parts ...rewrite.Part) rewrite.Path {
-	return append(slices.Clone(path), parts...)
+	left     []*slot // of refused
 }
 
 func (w *acceptor) refuse(s *slot, reason string) {
 	f := &s.first
+	w.left = append(w.left, s)
 	w.refused = append(w.refused, Refused{Subject: f.Subject, Check: f.Check, Reason: reason, File: f.File, Line: f.Line, Column: f.Column})
 }
 
@@ -285,40 +251,61 @@ func (w *acceptor) unsure(s *slot, scope int) string {
 	return ""
 }
 
-// accept makes the changes of one object when its checks agree with each other and with the value afterwards.
-func (w *acceptor) accept(doc *rewrite.Doc, g *group) {
+// verified are the proposals for one object when its checks agree with each other and with the value afterwards; else none.
+func (w *acceptor) verified(g *group) []*proposal {
 	reason := verify(w.a.test, g)
-	for _, p := range g.proposals {
-		if reason != "" {
-			w.refuse(p.s, reason)
-			continue
-		}
-		if err := p.apply(doc); err != nil {
-			w.refuse(p.s, err.Error())
-			continue
-		}
-		f := &p.s.first
-		w.accepted = append(w.accepted, Accepted{Subject: f.Subject, Check: f.Check, Was: asWritten(p.before), Now: asWritten(p.after),
-			File: f.File, Line: f.Line, Column: f.Column})
+	if reason == "" {
+		return g.proposals
 	}
-}
-
-// apply makes a proposal's changes in the text.
-func (p *proposal) apply(doc *rewrite.Doc) error {
-	for _, e := range p.edits {
-		at := below(p.path, e.at...)
-		if e.insert >= 0 {
-			if err := doc.InsertItem(at, e.insert, e.value); err != nil {
-				return err
-			}
-			continue
-		}
-		if err := doc.Set(at, e.value); err != nil {
-			return err
-		}
+	for _, p := range g.proposals {
+		w.refuse(p.s, reason)
 	}
 	return nil
 }
+
+// accept makes the changes of proposals: all at once, since each change reads the text again. What cannot be changed in the text is
+// found by halves.
+func (w *acceptor) accept(doc *rewrite.Doc, proposals []*proposal) {
+	if len(proposals) == 0 {
+		return
+	}
+	err := applied(doc, proposals)
+	switch {
+	case err == nil:
+		for _, p := range proposals {
+			f := &p.s.first
+			w.accepted = append(w.accepted, Accepted{Subject: f.Subject, Check: f.Check, Was: asWritten(p.before), Now: asWritten(p.after),
+				File: f.File, Line: f.Line, Column: f.Column})
+		}
+	case len(proposals) == 1:
+		w.refuse(proposals[0].s, err.Error())
+	default:
+		half := len(proposals) / 2
+		w.accept(doc, proposals[:half])
+		w.accept(doc, proposals[half:])
+	}
+}
+
+// applied makes the changes of proposals in the text, all of them or none.
+func applied(doc *rewrite.Doc, proposals []*proposal) error {
+	var list []rewrite.Replacement
+	for _, p := range proposals {
+		for _, e := range p.edits {
+			switch {
+			case e.insert < 0 && !e.remove:
+				list = append(list, rewrite.Replacement{At: below(p.path, e.at...), Value: e.value})
+			case len(proposals) > 1:
+				return errApart
+			default:
+				return changed(doc, p)
+			}
+		}
+	}
+	return doc.SetAll(list)
+}
+
+// errApart is for changes that are made one by one: lists that become longer or shorter.
+var errApart = errors.New("a list has another length")
 
 // verify says why the new checks would not hold for the value, or contradict each other; "" when all is well.
 func verify(t *Test, g *group) string {

@@ -113,7 +113,7 @@ func TestAcceptRefusesWhatIsNotItsToSay(t *testing.T) {
 		{"what must not be", `response: {not_contains: fine}`, "", `response not_contains: what must not come is yours to say: tests/t.yaml:5:20`},
 		{"not", `response: {not: {equals: "A: fine"}}`, "", `response not: what must not come is yours to say: tests/t.yaml:5:20`},
 		{"a schema", `response: {json_schema: {type: object}}`, "", `response json_schema: a schema is yours to change: tests/t.yaml:5:20`},
-		{"a judge", `response: {judge: {assistant: judge, rubric: x}}`, "", `response judge: nothing is known of the value: `},
+		{"a judge that nobody asks", `response: {judge: {assistant: judge, rubric: x}}`, "", ``},
 		{"nothing there", `response: B`, "-", `response equals: there is no value to accept: the step qualify failed: rate_limit_exceeded: Too many requests.: tests/t.yaml:5:19`},
 		{"several", `task: {subject: Sing}`, "", `task subject equals: there are several values, and which of them is meant is yours to say: tests/t.yaml:5:25`},
 		{"not JSON", `response: {json: {a: 1}}`, "", `response json: none of its paths leads to one other text, number, true or false: tests/t.yaml:5:20`},

@@ -14,13 +14,6 @@ import (
 	"askflow/internal/source"
 )
 
-// edit is one change within a check's value.
-type edit struct {
-	at     rewrite.Path // below the check's value
-	insert int          // the place of a new item, -1 where the value is replaced
-	value  *source.Node
-}
-
 // propose says what a failed check is to become so that it holds, or why that is not for a program to say.
 func propose(s *slot, path rewrite.Path) (*proposal, string) {
 	f := &s.first
@@ -34,6 +27,9 @@ func propose(s *slot, path rewrite.Path) (*proposal, string) {
 		}
 		p.after = value
 		p.edits = []edit{{insert: -1, value: value}}
+		if n.Kind == source.Array && value.Kind == source.Array {
+			p.edits = listEdits(n, value)
+		}
 	case f.Check == checkSimilar && to.IsScalar():
 		value := source.NewString(f.Actual.Text, to.Pos)
 		p.after.Set("to", value)

@@ -169,7 +169,7 @@ func (c *compiler) prompts(matrix *source.Node) {
 
 func (c *compiler) record(id string, pos source.Pos) {
 	if c.env.Record != nil && id != "" && !c.env.Record(id) {
-		c.Errorf(pos, "unknown_record", "emulator records list shows those there are", "there is no %s %s in the records", c.env.Flow.ObjectType().Name, quote(id))
+		c.Errorf(pos, "unknown_record", c.recordHint(id), "there is no %s %s in the records", c.env.Flow.ObjectType().Name, quote(id))
 	}
 }
 

@@ -34,13 +34,13 @@ func (c *compiler) domain(e *Expectation, p *probe) (expect.Domain, bool) {
 		return expect.Domain{Multiline: true}, c.of(p, c.asking(e.Pos, string(e.Subject), e.Step, e.Step != ""))
 	case Error:
 		p.value = (*scoring).failure
-		return expect.Domain{}, e.Step == "" || c.of(p, c.step(e.Pos, e.Step))
+		return expect.Domain{Usual: errorCodes()}, e.Step == "" || c.of(p, c.step(e.Pos, e.Step))
 	case Output:
 		p.value = (*scoring).output
 		return c.output(e, p)
 	case Property:
 		p.value = (*scoring).property
-		return expect.Domain{Multiline: true}, c.property(e)
+		return c.property(e)
 	case Usage, Cost, Attempts, Latency:
 		return c.figure(e, p)
 	default:
@@ -94,15 +94,12 @@ func (c *compiler) output(e *Expectation, p *probe) (expect.Domain, bool) {
 	return expect.Domain{Multiline: true}, true
 }
 
-func (c *compiler) property(e *Expectation) bool {
+func (c *compiler) property(e *Expectation) (expect.Domain, bool) {
 	objectType := c.env.Flow.ObjectType().Name
 	schema := c.env.Schema.Of(objectType)
-	if _, known := schema.Get(e.Member); known {
-		return true
-	}
 	names := schema.Names()
-	if len(names) == 0 {
-		return true
+	if p, known := schema.Get(e.Member); known || len(names) == 0 {
+		return optionsOf(p), true
 	}
 	hint := ""
 	if p, ok := schema.Find(e.Member); ok {
@@ -111,12 +108,12 @@ func (c *compiler) property(e *Expectation) bool {
 		hint = fmt.Sprintf("did you mean %q?", near)
 	}
 	c.Errorf(e.Pos, "unknown_property", hint, "a %s has no property %s", objectType, quote(e.Member))
-	return false
+	return expect.Domain{}, false
 }
 
 // figure is what is counted over the asks of an enrollment, or over those of one step.
 func (c *compiler) figure(e *Expectation, p *probe) (expect.Domain, bool) {
-	d := expect.Domain{Kind: expect.KindNumber, Least: new(float64)}
+	d := expect.Domain{Kind: expect.KindNumber, Least: new(float64), Whole: e.Subject != Cost}
 	switch e.Subject {
 	case Cost:
 		p.value = (*scoring).cost

@@ -63,7 +63,7 @@ t.yaml:3:20 unknown_step: the workflow "Lead qualification" has no step "qualfy"
 		{"a part of what is never made", oneAsk, "each: [{email: {subject: x}}]", `t.yaml:2:17 never_holds: no internal email was sent, whatever happens: the workflow "Lead qualification" has no action for it`},
 		{"a step that nobody reaches", "name: W\nobject: contact\nsteps:\n  - ask_openai_assistant: {id: a, assistant: x, prompt: y}\n  - stop: true\n  - ask_openai_assistant: {id: b, assistant: x, prompt: y}\n", "each: [{response@b: A}]",
 			`warning t.yaml:2:9 unreachable_step: no record can come to the step "b"`},
-		{"a check", oneAsk, "each: [{response: {contians: x}}]", `t.yaml:2:20 unknown_check: response: there is no check "contians" -> did you mean "contains"? its checks are equals, equals_ignoring_case, contains, not_contains, matches, one_of, starts_with, ends_with, min, max, length, json, json_schema, similar, judge, not, exists`},
+		{"a check", oneAsk, "each: [{response: {contians: x}}]", `t.yaml:2:20 unknown_check: response: there is no check "contians" -> did you mean "contains"?`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

@@ -62,13 +62,17 @@ func (c *compiler) effects(e *Expectation, p *probe) (expect.Domain, bool) {
 	case len(makers) == 0 && expectsNone(e.Node):
 		c.Warnf(e.Pos, "never_made", "take it out, or add the action to the workflow", "%[2]s, whatever happens: the workflow %[1]s has no action for it", quote(c.env.Flow.Name), none)
 	case len(makers) == 0:
-		c.Errorf(e.Pos, "never_holds", "", "%[2]s, whatever happens: the workflow %[1]s has no action for it", quote(c.env.Flow.Name), none)
+		code := "never_holds"
+		if e.Member == "" && holdsForNone(e.Node) {
+			code = "never_fails"
+		}
+		c.Errorf(e.Pos, code, "", "%[2]s, whatever happens: the workflow %[1]s has no action for it", quote(c.env.Flow.Name), none)
 		return d, false
-	case e.Member == "" && e.Subject != Associated && !slices.ContainsFunc(makers, c.loops):
-		most := float64(len(makers))
-		d.Least, d.Most = new(float64), &most
 	case e.Member == "":
 		d.Least = new(float64)
+		if most, bounded := c.mostMade(e.Subject, makers); bounded {
+			d.Most = &most
+		}
 	}
 	return d, true
 }
@@ -118,11 +122,16 @@ func (c *compiler) makers(s Subject) []*flow.Action {
 func (c *compiler) part(e *Expectation, p *probe, makers []*flow.Action) (expect.Domain, bool) {
 	switch e.Subject {
 	case Task:
-		return expect.Domain{Multiline: true}, c.taskPart(e, p)
+		ok := c.taskPart(e, p)
+		return c.taskDomain(p.member, makers), ok
 	case Created:
 		return c.recordPart(e, makers)
 	case Associated:
-		return expect.Domain{}, c.oneOf(e, partObjectType, partRecord)
+		d := expect.Domain{Optional: true}
+		if e.Member == partObjectType {
+			d.Words = c.associatedTypes(makers)
+		}
+		return d, c.oneOf(e, partObjectType, partRecord)
 	}
 	if !c.oneOf(e, partSubject, partBody, partUsers, partTeams) {
 		return expect.Domain{}, false
@@ -182,17 +191,14 @@ func (c *compiler) recordPart(e *Expectation, makers []*flow.Action) (expect.Dom
 		}
 	}
 	if e.Member == partObjectType {
-		if len(types) > 1 { // of a single one, to expect it says that a record was created
-			return expect.Domain{Words: types}, true
-		}
-		return expect.Domain{}, true
+		return expect.Domain{Words: types, Optional: true}, true // to expect it says that a record was created
 	}
 	names := append(effectChecks()[:2], partObjectType)
 	for _, t := range types {
 		schema := c.env.Schema.Of(t)
 		all := schema.Names()
-		if _, has := schema.Get(e.Member); has || len(all) == 0 {
-			return expect.Domain{Multiline: true}, true
+		if property, has := schema.Get(e.Member); has || len(all) == 0 {
+			return optionsOf(property), true
 		}
 		names = append(names, all...)
 	}
@@ -205,19 +211,24 @@ func (c *compiler) recordPart(e *Expectation, makers []*flow.Action) (expect.Dom
 
 // recipients takes users by id, name or email.
 func (c *compiler) recipients() expect.Domain {
-	d := expect.Domain{Kind: expect.KindList}
+	d := expect.Domain{Kind: expect.KindList, Distinct: true}
 	if len(c.env.Users) == 0 {
 		return d
 	}
 	users := c.env.Users
+	var ids, emails []string
 	for _, u := range users {
-		d.Names = append(d.Names, u.ID)
-	}
-	for _, u := range users {
+		ids = append(ids, u.ID)
 		if u.Email != "" {
-			d.Names = append(d.Names, u.Email)
+			emails = append(emails, u.Email)
+		}
+		if u.Name != "" {
+			d.Names, d.Listed = append(d.Names, u.Name), append(d.Listed, u.Name)
+		} else {
+			d.Listed = append(d.Listed, u.ID)
 		}
 	}
+	d.Names = append(append(d.Names, emails...), ids...)
 	d.Canon = func(item string) (string, bool) {
 		for i := range users {
 			if users[i].ID == item {

@@ -39,7 +39,10 @@ type testReader struct{ source.Reader }
 
 func (r *testReader) test(root *source.Node) *Test {
 	name := strings.TrimPrefix(r.File, DirName+"/")
-	t := &Test{File: r.File, Name: strings.TrimSuffix(name, path.Ext(name)), Node: root}
+	t := &Test{File: r.File, Name: strings.TrimSuffix(name, path.Ext(name)), Pos: make(map[string]source.Pos, len(root.Members)), Node: root}
+	for _, m := range root.Members {
+		t.Pos[m.Key] = m.KeyPos
+	}
 	f := r.Object(root, "a test")
 	t.Description = f.String("description")
 	t.Workflow, t.WorkflowPos = f.Need("workflow"), f.Pos("workflow")
@@ -77,14 +80,25 @@ func (r *testReader) figures(f *source.Fields, t *Test) {
 			t.Repeat = 1
 		}
 	}
-	if x, ok := f.Float("threshold"); ok {
-		if x <= 0 || x > 1 {
-			r.Errorf(f.Pos("threshold"), "bad_value", "0.95 lets one case in twenty fail", "threshold must be above 0 and at most 1")
-		} else {
-			t.Threshold = &x
-		}
+	if n := f.Get("threshold"); n != nil {
+		t.Threshold = r.threshold(n)
 	}
 	t.Seed = int64(f.Int("seed", 1))
+}
+
+// threshold reads the share of cases that must pass, written as behind --threshold.
+func (r *testReader) threshold(n *source.Node) *float64 {
+	const hint = "0.95, or 95%, lets one case in twenty fail"
+	if !n.IsScalar() {
+		r.Errorf(n.Pos, "wrong_type", hint, "threshold must be a share, but here stands %s", n.Kind)
+		return nil
+	}
+	x, err := ParseShare(n.Text, 1)
+	if err != nil {
+		r.Errorf(n.Pos, "bad_value", hint, "threshold: %s", err)
+		return nil
+	}
+	return &x
 }
 
 // choice reads one of several words; "" where the key is missing.

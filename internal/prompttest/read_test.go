@@ -54,6 +54,9 @@ func TestReadsEverything(t *testing.T) {
 		Answers: "replay", Enroll: "101,102", EnrollPos: source.Pos{Line: 5, Col: 9}, Repeat: 3, Threshold: ptr(0.9), Seed: 7,
 		Now: "2026-01-05T09:00", Era: "assistants", Faults: "faults/some.yaml", Pins: map[string]string{"qualify": "A: hot", "asana.id": "12"},
 		Stubs: []string{"call"}, Records: []string{"records/a.csv"},
+		Pos: map[string]source.Pos{"description": {Line: 2, Col: 1}, "workflow": {Line: 3, Col: 1}, "answers": {Line: 4, Col: 1}, "enroll": {Line: 5, Col: 1}, "repeat": {Line: 6, Col: 1},
+			"threshold": {Line: 7, Col: 1}, "seed": {Line: 8, Col: 1}, "now": {Line: 9, Col: 1}, "era": {Line: 10, Col: 1}, "faults": {Line: 11, Col: 1}, "pins": {Line: 12, Col: 1},
+			"stubs": {Line: 13, Col: 1}, "records": {Line: 14, Col: 1}, "matrix": {Line: 15, Col: 1}, "each": {Line: 16, Col: 1}, "cases": {Line: 20, Col: 1}},
 		Matrix: &prompttest.Matrix{Models: []string{"gpt-6-luna", "gpt-5.4-mini"}, Temperatures: []string{"0", "0.7"}, Efforts: []string{"none"},
 			Prompts: map[string][]string{"qualify": {"current", "short"}}, Dimensions: []string{"model", "temperature", "reasoning_effort", "prompt@qualify"}},
 	}
@@ -91,7 +94,7 @@ func TestReadsEverything(t *testing.T) {
 func TestReadsJSON(t *testing.T) {
 	t.Parallel()
 	got, problems := prompttest.Read("tests/sub/x.json", []byte(`{"workflow": "w", "enroll": "all", "each": [{"response": "CA"}]}`))
-	if len(problems) > 0 || got.Name != "x" || got.Enroll != "all" || got.Seed != 1 || len(got.Each) != 1 || got.Threshold != nil || got.Matrix != nil {
+	if len(problems) > 0 || got.Name != "sub/x" || got.Enroll != "all" || got.Seed != 1 || len(got.Each) != 1 || got.Threshold != nil || got.Matrix != nil {
 		t.Errorf("%+v %v", got, problems)
 	}
 }
@@ -134,9 +137,11 @@ t.yaml:1:1 missing_key: a test needs "workflow"`},
 		{"a property without a value", head + "each: [{property: {state: }}]\n", `t.yaml:2:20 nothing_expected: nothing is expected of property state -> write "" for empty text`},
 		{"a part without checks", head + "each: [{task: {count: 1, subject: {}}}]\n", `t.yaml:2:26 nothing_expected: nothing is expected of task subject -> write "" for empty text`},
 		{"an output without a step", head + "each: [{output: {response: A}}]\n", `t.yaml:2:18 name_the_step: which step's output "response" is looked at is not said -> write output@STEP: {response: …}`},
-		{"threshold 0", head + each + "threshold: 0\n", `t.yaml:3:12 bad_value: threshold must be above 0 and at most 1 -> 0.95 lets one case in twenty fail`},
-		{"threshold 1.1", head + each + "threshold: 1.1\n", `t.yaml:3:12 bad_value: threshold must be above 0 and at most 1 -> 0.95 lets one case in twenty fail`},
-		{"threshold is text", head + each + "threshold: most\n", `t.yaml:3:12 wrong_type: a test: "threshold" must be a number, but here stands "most"`},
+		{"threshold 0", head + each + "threshold: 0\n", `t.yaml:3:12 bad_value: threshold: "0" is not above 0 -> 0.95, or 95%, lets one case in twenty fail`},
+		{"threshold of almost nothing", head + each + "threshold: 1e-400\n", `t.yaml:3:12 bad_value: threshold: "1e-400" is not above 0 -> 0.95, or 95%, lets one case in twenty fail`},
+		{"threshold 1.1", head + each + "threshold: 1.1\n", `t.yaml:3:12 bad_value: threshold: "1.1" is more than 1 -> 0.95, or 95%, lets one case in twenty fail`},
+		{"threshold is text", head + each + "threshold: most\n", `t.yaml:3:12 bad_value: threshold: "most" is not a number or a percentage -> 0.95, or 95%, lets one case in twenty fail`},
+		{"threshold is a list", head + each + "threshold: [1]\n", `t.yaml:3:12 wrong_type: threshold must be a share, but here stands a list -> 0.95, or 95%, lets one case in twenty fail`},
 		{"repeat 0", head + each + "repeat: 0\n", `t.yaml:3:9 bad_value: repeat must lie between 1 and 100, not 0`},
 		{"repeat 101", head + each + "repeat: 101\n", `t.yaml:3:9 bad_value: repeat must lie between 1 and 100, not 101`},
 		{"answers", head + each + "answers: scriptd\n", `t.yaml:3:10 bad_value: "scriptd" is no value for "answers" -> did you mean "scripted"? It may be: scripted, replay, record, live`},

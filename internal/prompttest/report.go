@@ -12,6 +12,8 @@ type Report struct {
 	Passed bool          `json:"passed"`
 	// Baseline is what changed since the run or report that it was held against; nil without one.
 	Baseline *Baseline `json:"baseline,omitempty"`
+	// NotRun names the tests that never began, since one before them was stopped.
+	NotRun []string `json:"notRun,omitempty"`
 	// Reasons say in sentences why it did not pass, beside failed expectations: too little coverage, a regression, a stop.
 	Reasons []string `json:"reasons,omitempty"`
 	// Warnings are what is worth saying about portal and tests.
@@ -85,8 +87,13 @@ type CellReport struct {
 	PassRate     float64 `json:"passRate"`
 	Checks       int64   `json:"checks"`
 	FailedChecks int64   `json:"failedChecks"`
+	// NotJudged counts the checks of judges where nobody could be asked; they are not among Checks.
+	NotJudged int64 `json:"notJudged,omitempty"`
 	// Agreement is the mean share of repeats that gave a case's most frequent answers, from 0 to 1; nil without repeats.
 	Agreement *float64 `json:"agreement,omitempty"`
+	// Wavering are the cases to which the repeats of this cell gave several answers, most split first, at most MaxDisagreements of
+	// them; each verdict is one answer, how many of the repeats that gave it passed, and how many gave it.
+	Wavering []Disagreement `json:"wavering,omitempty"`
 
 	// Considered and Enrolled count records; those of one repeat where there are several.
 	Considered      int64  `json:"considered"`
@@ -131,13 +138,18 @@ type CaseResult struct {
 	// Case is the case's name, or "" for a record that only `each` looks at or a case without a name.
 	Case string `json:"case,omitempty"`
 	// File and Line are where the case stands; those of `each` for records without one.
-	File     string       `json:"file"`
-	Line     int          `json:"line"`
-	Repeat   int          `json:"repeat,omitempty"` // from 1; 0 without repeats
-	Passed   bool         `json:"passed"`
-	State    run.State    `json:"state"`
-	Reason   string       `json:"reason,omitempty"`
-	Checks   int          `json:"checks"`
+	File   string    `json:"file"`
+	Line   int       `json:"line"`
+	Repeat int       `json:"repeat,omitempty"` // from 1; 0 without repeats
+	Passed bool      `json:"passed"`
+	State  run.State `json:"state"`
+	Reason string    `json:"reason,omitempty"`
+	Checks int       `json:"checks"`
+	// NotJudged counts the checks of judges where nobody could be asked, as over stored runs: they are neither met nor failed, and
+	// not among Checks.
+	NotJudged int `json:"notJudged,omitempty"`
+	// NoAnswer counts the questions to judges for which there is no scripted answer, or no recording.
+	NoAnswer int          `json:"noAnswer,omitempty"`
 	Failures []Failure    `json:"failures"`
 	Asks     []AskResult  `json:"asks"`
 	Effects  []run.Effect `json:"effects,omitempty"`
@@ -171,6 +183,8 @@ type CellVerdict struct {
 	Of     int `json:"of"`
 	// Answer is the last response of the first repeat, at most 300 characters; "" when there was none.
 	Answer string `json:"answer"`
+	// Step is the step that gave the answer; "" where only one asks.
+	Step string `json:"step,omitempty"`
 }
 
 // CoverKind is what a cover item is.
@@ -241,6 +255,8 @@ type BaselineChange struct {
 	Record run.RecordRef `json:"record"`
 	Case   string        `json:"case,omitempty"`
 	Repeat int           `json:"repeat,omitempty"`
+	// Step is the step that Before and After are responses of; "" for the last one that asked.
+	Step string `json:"step,omitempty"`
 	// Before and After are the last responses, at most 2,000 characters each; "" when there was none.
 	Before string `json:"before"`
 	After  string `json:"after"`

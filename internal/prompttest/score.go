@@ -2,6 +2,7 @@ package prompttest
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"askflow/internal/assistant"
@@ -66,8 +67,9 @@ func mentions(n *source.Node, key string) bool {
 
 // Score says how one considered record did: one result for each of its cases, `each` included when it enrolled; for a record
 // without a case one result of `each` alone; none when nothing is expected of it. fixture is the record as it was, nil where it
-// is not at hand: then only properties that the workflow set are known. judge is nil where judges cannot be asked. The row is
-// not kept but for the texts and effects in it, which must not change afterwards.
+// is not at hand: then only properties that the workflow set are known. judge is nil where judges cannot be asked: what they would
+// say is then neither met nor failed, and counted as NotJudged. The row is not kept but for the texts and effects in it, which must
+// not change afterwards.
 func (s *Scorer) Score(ctx context.Context, row *run.Result, fixture Fixture, judge expect.Judge) []*CaseResult {
 	cases := s.byRecord[row.Record.ID]
 	enrolled := row.Enrollment.State != run.NotEnrolled
@@ -85,11 +87,14 @@ func (s *Scorer) Score(ctx context.Context, row *run.Result, fixture Fixture, ju
 	sc.walk()
 	shared := CaseResult{Record: row.Record, File: s.file, State: row.Enrollment.State, Reason: row.Enrollment.Reason,
 		Asks: sc.asks(), Effects: row.Effects, Path: sc.path, CostUSD: sc.costText()}
-	failures, checks := sc.test(ctx, each, nil)
+	if judge != nil {
+		sc.judge = sc.counting(judge)
+	}
+	failures, counts := sc.test(ctx, each, nil)
 	if len(cases) == 0 {
 		r := shared
 		r.Line = s.eachLine
-		r.finish(failures, checks)
+		r.finish(failures, counts)
 		return []*CaseResult{&r}
 	}
 	out := make([]*CaseResult, len(cases))
@@ -98,17 +103,50 @@ func (s *Scorer) Score(ctx context.Context, row *run.Result, fixture Fixture, ju
 		r := shared
 		r.Case, r.Line = c.name, c.line
 		own, n := sc.test(ctx, c.probes, nil)
-		r.finish(append(own, failures...), checks+n)
+		r.finish(append(own, failures...), counts.plus(n))
 		out[i] = &r
 	}
 	return out
 }
 
-func (r *CaseResult) finish(failures []Failure, checks int) {
+// tallied counts what checks came to, beside failures.
+type tallied struct{ checks, notJudged, noAnswer int }
+
+func (t tallied) plus(o tallied) tallied {
+	return tallied{t.checks + o.checks, t.notJudged + o.notJudged, t.noAnswer + o.noAnswer}
+}
+
+func (r *CaseResult) finish(failures []Failure, n tallied) {
 	if failures == nil {
 		failures = []Failure{}
 	}
-	r.Failures, r.Checks, r.Passed = failures, checks, len(failures) == 0
+	r.Failures, r.Checks, r.Passed = failures, n.checks, len(failures) == 0
+	r.NotJudged, r.NoAnswer = n.notJudged, n.noAnswer
+}
+
+// counting is a judge that counts the questions for which nothing was scripted or recorded.
+func (sc *scoring) counting(judge expect.Judge) expect.Judge {
+	return func(ctx context.Context, q expect.JudgeQuestion) (expect.JudgeVerdict, error) {
+		verdict, err := judge(ctx, q)
+		if err != nil && unscripted(err) {
+			sc.noAnswer++
+		}
+		return verdict, err
+	}
+}
+
+// unscripted tells whether a question failed for want of a scripted answer or a recording.
+func unscripted(err error) bool {
+	code := ""
+	var asked *assistant.Error
+	var ran *run.Error
+	switch {
+	case errors.As(err, &asked):
+		code = asked.Code
+	case errors.As(err, &ran):
+		code = ran.Code
+	}
+	return code == assistant.CodeNoScriptedAnswer || code == assistant.CodeNoRecording
 }
 
 // scoring is one record being looked at.
@@ -126,6 +164,8 @@ type scoring struct {
 	gone string
 	// display is the step that the value came from, where the expectation names none.
 	display string
+	// noAnswer counts what judges could not be asked, of the probes being tested.
+	noAnswer int
 }
 
 // walk lists the steps walked by what they are called.
@@ -147,14 +187,14 @@ func (sc *scoring) name(s *run.Step) string {
 	return s.ActionID
 }
 
-// test checks expectations, adds what was not met and counts the checks.
-func (sc *scoring) test(ctx context.Context, probes []*probe, failures []Failure) ([]Failure, int) {
-	checks := 0
+// test checks expectations, adds what was not met and counts the checks. A check that nobody could judge is none.
+func (sc *scoring) test(ctx context.Context, probes []*probe, failures []Failure) ([]Failure, tallied) {
+	n := tallied{}
+	sc.noAnswer = 0
 	for _, p := range probes {
 		sc.v, sc.gone, sc.display = expect.Value{Kind: p.kind}, "", p.display
 		p.value(sc, p, &sc.v)
 		for i := range p.checks {
-			checks++
 			c := &p.checks[i]
 			missing := sc.v.Missing
 			if sc.gone != "" && c.Name() == checkExists {
@@ -162,12 +202,18 @@ func (sc *scoring) test(ctx context.Context, probes []*probe, failures []Failure
 			}
 			m := c.Test(ctx, &sc.v, sc.judge)
 			sc.v.Missing = missing
+			if m != nil && m.Code == expect.NotJudged {
+				n.notJudged++
+				continue
+			}
+			n.checks++
 			if m != nil {
 				failures = append(failures, sc.failed(p, c, m))
 			}
 		}
 	}
-	return failures, checks
+	n.noAnswer = sc.noAnswer
+	return failures, n
 }
 
 func (sc *scoring) failed(p *probe, c *placedCheck, m *expect.Mismatch) Failure {

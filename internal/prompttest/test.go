@@ -41,6 +41,9 @@ type Test struct {
 	Stubs  []string
 	// Records are files that replace the portal's, relative to the portal folder.
 	Records []string
+	// Pos is where the file's own keys stand, by their names: now, records, pins, stubs, faults, matrix, repeat and the others that
+	// are there.
+	Pos map[string]source.Pos
 	// Node is the file as it was read, for those who change it.
 	Node *source.Node
 }

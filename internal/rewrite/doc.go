@@ -75,6 +75,50 @@ func (d *Doc) Set(at Path, value *source.Node) error {
 		func(j *jsonText) ([]edit, error) { return j.set(at, value) })
 }
 
+// Replacement is a value that takes the place of the one at a path.
+type Replacement struct {
+	At    Path
+	Value *source.Node
+}
+
+// SetAll is Set of many values that stand apart from each other, in the time of one. All of them are replaced, or none.
+func (d *Doc) SetAll(list []Replacement) error {
+	left := slices.DeleteFunc(slices.Clone(list), func(r Replacement) bool {
+		n := r.At.At(d.root)
+		return n != nil && same(n, r.Value)
+	})
+	if len(left) == 0 {
+		return nil
+	}
+	if len(left) == 1 {
+		return d.Set(left[0].At, left[0].Value)
+	}
+	return d.change(left[0].At, func(t *tree) error {
+		for _, r := range left {
+			if err := t.Set(r.At, r.Value.Clone()); err != nil {
+				return err
+			}
+		}
+		return nil
+	}, func(y *yamlText, e emitter) ([]edit, error) {
+		return editsOf(left, func(r Replacement) ([]edit, error) { return y.set(r.At, r.Value, e) })
+	}, func(j *jsonText) ([]edit, error) {
+		return editsOf(left, func(r Replacement) ([]edit, error) { return j.set(r.At, r.Value) })
+	})
+}
+
+func editsOf(list []Replacement, edits func(Replacement) ([]edit, error)) ([]edit, error) {
+	var all []edit
+	for _, r := range list {
+		some, err := edits(r)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, some...)
+	}
+	return all, nil
+}
+
 // InsertKey adds a key to the object at a path: behind the key after, or as the first one where after is "".
 func (d *Doc) InsertKey(at Path, key string, value *source.Node, after string) error {
 	place := 0

@@ -190,12 +190,6 @@ func eachStored(ctx context.Context, e *emulator.Emulator, p *Plan, id string, f
 	})
 }
 
-// considers tells whether a record of a stored run is one that the test would enroll or expects something of.
-func (p *Plan) considers(id string) bool {
-	ids := p.records()
-	return !p.named() || ids[id]
-}
-
 // fixtures opens the records that a stored run read; nil when they have changed since.
 func (p *Plan) fixtures(stored *run.Run) *emulator.Fixtures {
 	for file, sum := range p.survey.Inputs {

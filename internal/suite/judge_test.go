@@ -32,7 +32,7 @@ func TestJudges(t *testing.T) {
 		"not content":  {"Rudeness", 0, "", "it is rude"},
 		"no verdict":   {"Nonsense", 0, "judge_failed", "it said: Well, it depends."},
 		"cannot be":    {"Silence", 0, "judge_failed", "No scripted answer"},
-		"is not asked": {"Kindness", 0, "judge_failed", "judges are not asked here"},
+		"is not asked": {"Rudeness", 2, "", ""}, // neither met nor failed
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -51,6 +51,12 @@ func TestJudges(t *testing.T) {
 			cell := r.Tests[0].Cells[0]
 			if cell.Passed != c.passed || cell.Cases != 2 {
 				t.Errorf("%d of %d passed", cell.Passed, cell.Cases)
+			}
+			if asked := opt.Rescore == ""; asked != (cell.NotJudged == 0) || asked != (cell.Checks == 2) || asked != (cell.JudgeAsks == 2) {
+				t.Errorf("%d checks, %d not judged, %d judges asked", cell.Checks, cell.NotJudged, cell.JudgeAsks)
+			}
+			if name == "cannot be" && (cell.NoAnswer != 2 || len(r.Reasons) != 1) {
+				t.Errorf("%d without an answer: %v", cell.NoAnswer, r.Reasons)
 			}
 			for _, f := range cell.Failures {
 				if f := f.Failures[0]; f.Code != c.code || !strings.Contains(f.Got, c.got) || f.Check != "judge" {
@@ -98,15 +104,15 @@ func TestJudgesUseUpTheBudget(t *testing.T) {
 	changes["portal.yaml"] = strings.Replace(clinicFiles()["portal.yaml"], "openai: {", "openai: {max_output_tokens: 20, ", 1) // so that all answers themselves fit
 	dir := clinic(t, changes)
 	all := report(t, dir, suite.Options{})
-	max := (usd(t, all.Totals.CostUSD) + usd(t, all.Totals.JudgeCostUSD)/2).String()
+	most := (usd(t, all.Totals.CostUSD) + usd(t, all.Totals.JudgeCostUSD)/2).String()
 	first := ""
 	for _, concurrency := range []int{1, 2, 64} {
-		r, err := refusal(t, dir, suite.Options{MaxCost: max, Concurrency: concurrency})
+		r, err := refusal(t, dir, suite.Options{MaxCost: most, Concurrency: concurrency})
 		if err.Exit != emulator.ExitUnreachable || err.Code != emulator.CodeOverBudget {
 			t.Fatalf("%s", told(err))
 		}
-		if spent := usd(t, r.Totals.CostUSD) + usd(t, r.Totals.JudgeCostUSD); spent > usd(t, max) || r.Totals.Cases == 0 || r.Totals.Cases == 40 {
-			t.Errorf("%s of %s was spent on %d cases", spent, max, r.Totals.Cases)
+		if spent := usd(t, r.Totals.CostUSD) + usd(t, r.Totals.JudgeCostUSD); spent > usd(t, most) || r.Totals.Cases == 0 || r.Totals.Cases == 40 {
+			t.Errorf("%s of %s was spent on %d cases", spent, most, r.Totals.Cases)
 		}
 		text := bytesOf(t, r)
 		if first == "" {

@@ -19,7 +19,7 @@ const oneCase = "workflow: grade\ncases: [{record: \"101\", expect: [response: A
 func TestLoadFindsTests(t *testing.T) {
 	t.Parallel()
 	dir := clinic(t, map[string]string{
-		"tests/deep/er/grade.yaml": oneCase, "tests/B.YML": oneCase, "tests/c.json": `{"workflow":"grade","cases":[{"record":"101","expect":[{"response":"A"}]}]}`,
+		"tests/deep/er/grade.yaml": oneCase, "tests/B.YML": oneCase, "tests/c.yaml": oneCase, "tests/d.json": "{}",
 		"tests/.hidden.yaml": "nonsense: [", "tests/.git/x.yaml": "nonsense: [", "tests/old.yaml~": "nonsense: [", "tests/notes.md": "# Notes",
 		"tests/people.json":      `[{"id":"9","properties":{"firstname":"Zed","message":"seats"}}]`,
 		"tests/schema.json":      `{"type":"string"}`,
@@ -34,11 +34,11 @@ func TestLoadFindsTests(t *testing.T) {
 	for _, one := range all {
 		got = append(got, fmt.Sprint(one.Name, " ", one.File, " ", one.Problems.HasErrors()))
 	}
-	want := []string{"B tests/B.YML false", "c tests/c.json false", "deep/er/grade tests/deep/er/grade.yaml false", "grade tests/grade.yaml false", "with-people tests/with-people.yaml false"}
+	want := []string{"B tests/B.YML false", "c tests/c.yaml false", "deep/er/grade tests/deep/er/grade.yaml false", "grade tests/grade.yaml false", "with-people tests/with-people.yaml false"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
-	for names, want := range map[string]int{"": 5, "deep/er/grade": 1, "grade": 1, "grade.yaml": 2, "tests/deep/er/grade.yaml": 1, filepath.Join(dir, "tests", "c.json"): 1, "Grade": 5, "B,c": 2} {
+	for names, want := range map[string]int{"": 5, "deep/er/grade": 1, "grade": 1, "grade.yaml": 2, "tests/deep/er/grade.yaml": 1, filepath.Join(dir, "tests", "c.yaml"): 1, "Grade": 5, "B,c": 2} {
 		var list []string
 		if names != "" {
 			list = strings.Split(names, ",")
@@ -91,7 +91,7 @@ func TestRefusedBeforeAnythingRuns(t *testing.T) {
 		"unknown name":      {nil, suite.Options{Names: []string{"grad"}}, []string{`unknown_test: there is no test "grad"`, "did you mean grade?"}},
 		"untested workflow": {nil, suite.Options{Names: []string{"other"}}, []string{"unknown_test: the workflow other has no test"}},
 		"unknown workflow":  {map[string]string{"tests/grade.yaml": strings.Replace(oneCase, "grade", "grad", 1)}, suite.Options{}, []string{"tests/grade.yaml:1:11 unknown_workflow"}},
-		"same name":         {map[string]string{"tests/grade.json": `{"workflow":"grade","cases":[{"record":"101","expect":[{"response":"A"}]}]}`}, suite.Options{}, []string{"tests/grade.yaml:1:1 duplicate_test: tests/grade.json is a test of the same name"}},
+		"same name":         {map[string]string{"tests/grade.yml": oneCase}, suite.Options{}, []string{"tests/grade.yml:1:1 duplicate_test: tests/grade.yaml is a test of the same name"}},
 		"everything wrong": {map[string]string{"tests/grade.yaml": "workflow: grade\ncases:\n  - {record: \"9\", expect: [respons: A, response: {containing: x}, response@asks: A, property: {stat: X}, response: {matches: \".*\"}]}\n", "tests/z.yaml": "workflow: [\n"},
 			suite.Options{}, []string{"invalid_test: the tests have 2 errors; nothing was run", "tests/grade.yaml:3:28 unknown_subject", "tests/z.yaml:2:1 bad_yaml"}},
 		"unknown parts": {map[string]string{"tests/grade.yaml": "workflow: grade\ncases:\n  - {record: \"9\", expect: [response@asks: A, property: {stat: X}, response: {matches: \".*\"}]}\n"},
@@ -111,11 +111,16 @@ func TestRefusedBeforeAnythingRuns(t *testing.T) {
 		"variant outside":       {nil, suite.Options{Matrix: &prompttest.Matrix{Prompts: map[string][]string{"": {"../x.yaml"}}}}, []string{"unknown_prompt: the test grade: the prompt variant ../x.yaml lies outside"}},
 		"prompt outside":        {nil, suite.Options{Matrix: &prompttest.Matrix{Prompts: map[string][]string{"": {"../x"}}}}, []string{"lies outside of the folder prompts/"}},
 		"no records":            {map[string]string{"records/contacts.csv": "-"}, suite.Options{}, []string{"no_records: the test grade: "}},
-		"locked":                {map[string]string{"portal.yaml": "id: 1\nsubscriptions: []\n"}, suite.Options{}, []string{"openai_locked: the test grade: "}},
+		"broken workflow": {map[string]string{"workflows/grade.yaml": strings.Replace(clinicFiles()["workflows/grade.yaml"], "assistant: grader", "assistant: nobody", 1), "tests/a.yaml": "workflow: other\neach: [state: COMPLETED]\n"},
+			suite.Options{}, []string{"invalid_portal: the test grade: the workflow grade cannot run because of 1 error", "workflows/grade.yaml:6:"}},
+		"locked": {map[string]string{"portal.yaml": "id: 1\nsubscriptions: []\n"}, suite.Options{}, []string{"openai_locked: the test grade: "}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, err := refusal(t, clinic(t, c.changes), c.opt)
+			r, err := refusal(t, clinic(t, c.changes), c.opt)
+			if r != nil {
+				t.Errorf("something was run: %+v", r.Totals)
+			}
 			text := told(err)
 			for _, part := range c.want {
 				if !strings.Contains(text, part) {

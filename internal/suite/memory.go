@@ -11,10 +11,14 @@ import (
 	"sync/atomic"
 
 	"askflow/internal/assistant"
+	"askflow/internal/emulator"
+	"askflow/internal/portal"
 )
 
 // Memory is a transport that asks nothing twice: what the same step asked in the same words for the same record is answered as
-// it was. Watching asks only what changed. It keeps answers in memory, as long as the program runs; failures are asked again.
+// it was. Where answers are recorded, what was asked in the same words by anybody is: a recording knows no more of a question. So
+// all cells, tests and judges of one command get one answer, and watching asks only what changed. It keeps answers in memory, as
+// long as the program runs; failures are asked again.
 type Memory struct {
 	next  http.RoundTripper
 	mu    sync.Mutex
@@ -33,6 +37,9 @@ type remembered struct {
 // mostRemembered bounds what is kept; what comes after it is asked every time.
 const mostRemembered = 256 << 20
 
+// mostAnswer is how long an answer may be that is remembered.
+const mostAnswer = 64 << 20
+
 // NewMemory remembers what comes through next.
 func NewMemory(next http.RoundTripper) *Memory {
 	return &Memory{next: next, known: map[[sha256.Size]byte]*remembered{}}
@@ -41,8 +48,36 @@ func NewMemory(next http.RoundTripper) *Memory {
 // Counts are the questions that were sent, and those that were answered from memory.
 func (m *Memory) Counts() (asked, recalled int64) { return m.asked.Load(), m.recalled.Load() }
 
+// memoryOf is the memory that an emulator asks through, or a new one over its transport.
+func memoryOf(e *emulator.Emulator) *Memory {
+	t := e.Transport()
+	if m, ok := t.(*Memory); ok {
+		return m
+	}
+	return NewMemory(t)
+}
+
+// recorded is the memory for answers that are recorded: who asks does not count.
+type recorded struct{ *Memory }
+
+// RoundTrip answers a question that anybody asked, and sends others on.
+func (m recorded) RoundTrip(req *http.Request) (*http.Response, error) { return m.answer(req, false) }
+
+// under is the transport under the recorder of a run.
+func (m *Memory) under(answers string) http.RoundTripper {
+	if answers == portal.AnswersRecord {
+		return recorded{m}
+	}
+	return m
+}
+
+// asks counts the questions that were sent.
+func (m *Memory) asks() int64 { return m.asked.Load() }
+
 // RoundTrip answers a question it knows, and sends others on.
-func (m *Memory) RoundTrip(req *http.Request) (*http.Response, error) {
+func (m *Memory) RoundTrip(req *http.Request) (*http.Response, error) { return m.answer(req, true) }
+
+func (m *Memory) answer(req *http.Request, eachCaller bool) (*http.Response, error) {
 	if req.Method != http.MethodPost || req.Body == nil || !(strings.HasSuffix(req.URL.Path, "/responses") || strings.HasSuffix(req.URL.Path, "/chat/completions")) {
 		return m.next.RoundTrip(req)
 	}
@@ -52,11 +87,12 @@ func (m *Memory) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil || closeErr != nil {
 		return nil, fmt.Errorf("the question cannot be read: %w", joined(err, closeErr))
 	}
-	key := keyOf(req, data)
+	caller, _ := assistant.CallerFrom(req.Context())
+	key := keyOf(req, &caller, data, eachCaller)
 	m.mu.Lock()
 	known := m.known[key]
 	m.mu.Unlock()
-	if known != nil {
+	if known != nil && caller.Attempt <= 1 { // who asks again could not use what came
 		m.recalled.Add(1)
 		return known.response(req), nil
 	}
@@ -65,11 +101,12 @@ func (m *Memory) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil || resp.StatusCode != http.StatusOK {
 		return resp, err
 	}
-	body, err := io.ReadAll(resp.Body)
-	if closeErr := resp.Body.Close(); err == nil {
-		err = closeErr
+	body, err := io.ReadAll(io.LimitReader(resp.Body, mostAnswer+1))
+	if err != nil || len(body) > mostAnswer { // for the client to complain about
+		resp.Body = &rest{Reader: io.MultiReader(bytes.NewReader(body), failing{err}, resp.Body), Closer: resp.Body}
+		return resp, nil
 	}
-	if err != nil {
+	if err := resp.Body.Close(); err != nil {
 		return nil, err
 	}
 	kept := &remembered{resp.StatusCode, resp.Header.Clone(), body}
@@ -82,6 +119,22 @@ func (m *Memory) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
+// rest is a body of which the beginning was read before.
+type rest struct {
+	io.Reader
+	io.Closer
+}
+
+// failing ends a body with the error that reading it ended in; without one it is empty.
+type failing struct{ err error }
+
+func (f failing) Read([]byte) (int, error) {
+	if f.err != nil {
+		return 0, f.err
+	}
+	return 0, io.EOF
+}
+
 func joined(a, b error) error {
 	if a != nil {
 		return a
@@ -89,11 +142,13 @@ func joined(a, b error) error {
 	return b
 }
 
-// keyOf is a hash of the question and of who asks it: two records that ask the same get answers of their own, as they do live.
-func keyOf(req *http.Request, body []byte) [sha256.Size]byte {
+// keyOf is a hash of the question and, for each caller, of who asks it: two records that ask the same live get answers of their own.
+func keyOf(req *http.Request, c *assistant.Caller, body []byte, eachCaller bool) [sha256.Size]byte {
 	h := sha256.New()
-	c, _ := assistant.CallerFrom(req.Context())
-	_, _ = fmt.Fprintf(h, "%q %q %q %q %q %d %d %d\n", req.URL.Host, req.URL.Path, c.RecordType, c.RecordID, c.Step, c.Visit, c.Repeat, len(body)) // a hash takes everything
+	_, _ = fmt.Fprintf(h, "%q %q %d %t %d\n", req.URL.Host, req.URL.Path, c.Repeat, eachCaller, len(body)) // a hash takes everything
+	if eachCaller {
+		_, _ = fmt.Fprintf(h, "%q %q %q %d\n", c.RecordType, c.RecordID, c.Step, c.Visit)
+	}
 	_, _ = h.Write(body)
 	return [sha256.Size]byte(h.Sum(nil))
 }

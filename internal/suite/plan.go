@@ -26,6 +26,9 @@ type Plan struct {
 	// dimensions are the settings in which the cells differ.
 	dimensions []string
 	base       emulator.Request
+	// cases are those of each record, enrolled the records that the test enrolls by their ids; nil where it does not name them.
+	cases    map[string][]*prompttest.Case
+	enrolled map[string]bool
 	// read are the files that checks read, such as schemas, and their text.
 	read map[string]string
 }
@@ -50,7 +53,10 @@ func (p *Plan) prepare(ctx context.Context, opt *Options) (source.Problems, erro
 		return append(problems, problemOf(p.test, p.test.WorkflowPos, err)), nil
 	}
 	p.base = p.request(opt)
-	if p.survey, err = p.e.Survey(ctx, p.base, p.records()); err != nil {
+	if p.survey, err = p.e.Survey(ctx, p.base, p.index()); err != nil {
+		if found, is := p.misplaced(opt, err); is {
+			return append(problems, found...), nil
+		}
 		return problems, err
 	}
 	if p.repeat = opt.Repeat; p.repeat == 0 {
@@ -58,7 +64,13 @@ func (p *Plan) prepare(ctx context.Context, opt *Options) (source.Problems, erro
 	}
 	matrix := merged(p.test.Matrix, opt.Matrix)
 	if n := cellsOf(matrix); n > prompttest.MaxCells || n*p.repeat > maxRuns {
-		return problems, usage("too_many_cells", fmt.Sprintf("at most %d cells, and %d runs of the records in all", prompttest.MaxCells, maxRuns), "the matrix of the test %s has %d cells, each %d times", p.test.Name, n, p.repeat)
+		err := usage("too_many_cells", fmt.Sprintf("at most %d cells, and %d runs of the records in all", prompttest.MaxCells, maxRuns), "the matrix of the test %s has %d cells, each %d times", p.test.Name, n, p.repeat)
+		for key, beaten := range map[string]bool{"matrix": opt.Matrix != nil, "repeat": opt.Repeat != 0} {
+			if at, there := p.test.Pos[key]; there && !beaten && (key == "matrix" || p.test.Matrix == nil) {
+				return append(problems, problemOf(p.test, at, err)), nil
+			}
+		}
+		return problems, err
 	}
 	var cells []prompttest.Cell
 	cells, p.dimensions = matrix.Cells()
@@ -74,6 +86,23 @@ func (p *Plan) prepare(ctx context.Context, opt *Options) (source.Problems, erro
 		}
 	}
 	return unique(problems), nil
+}
+
+// runnable says why a run of some cell would not begin, before any of them does.
+func (p *Plan) runnable() error {
+	looked := map[*flow.Flow]bool{}
+	for _, c := range p.cells {
+		if looked[c.flow] {
+			continue
+		}
+		looked[c.flow] = true
+		req := c.request
+		req.Model, req.Temperature, req.ReasoningEffort = "", nil, "" // what a model does not take is told of each cell
+		if err := c.e.Runnable(req, p.survey); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // maxRuns is how often one test may run over its records.
@@ -115,25 +144,31 @@ func (p *Plan) request(opt *Options) emulator.Request {
 	return req
 }
 
-// named tells whether the test enrolls records by their ids.
-func (p *Plan) named() bool {
-	return p.test.Enroll != "" && p.test.Enroll != "matching" && p.test.Enroll != "all"
-}
-
-// records are the ids that the test names.
-func (p *Plan) records() map[string]bool {
-	ids := map[string]bool{}
-	if p.named() {
-		for _, id := range strings.Split(p.test.Enroll, ",") {
+// index looks up which records the test names, and gives all of them.
+func (p *Plan) index() map[string]bool {
+	if e := p.test.Enroll; e != "" && e != "matching" && e != "all" {
+		p.enrolled = map[string]bool{}
+		for _, id := range strings.Split(e, ",") {
 			if id = strings.TrimSpace(id); id != "" {
-				ids[id] = true
+				p.enrolled[id] = true
 			}
 		}
 	}
+	ids := maps.Clone(p.enrolled)
+	if ids == nil {
+		ids = map[string]bool{}
+	}
+	p.cases = make(map[string][]*prompttest.Case, len(p.test.Cases))
 	for _, c := range p.test.Cases {
 		ids[c.Record] = true
+		p.cases[c.Record] = append(p.cases[c.Record], c)
 	}
 	return ids
+}
+
+// considers tells whether a record of a stored run is one that the test would enroll or expects something of.
+func (p *Plan) considers(id string) bool {
+	return p.enrolled == nil || p.enrolled[id] || len(p.cases[id]) > 0
 }
 
 // cell makes one cell ready; nil beside findings that keep it from running.
@@ -195,7 +230,7 @@ func (p *Plan) compile(e *emulator.Emulator, f *flow.Flow) (*prompttest.Scorer, 
 		p.read = map[string]string{}
 	}
 	env.Expect.ReadFile = func(name string) ([]byte, error) {
-		data, err := e.Portal.Read(name)
+		data, err := readInside(e, name)
 		p.read[name] = string(data)
 		return data, err
 	}
@@ -205,7 +240,7 @@ func (p *Plan) compile(e *emulator.Emulator, f *flow.Flow) (*prompttest.Scorer, 
 // Env is what reading checks needs of a portal.
 func Env(e *emulator.Emulator) expect.Env {
 	return expect.Env{
-		ReadFile: e.Portal.Read,
+		ReadFile: func(name string) ([]byte, error) { return readInside(e, name) },
 		Assistant: func(idOrName string) (bool, []string) {
 			var names []string
 			for _, a := range e.Portal.Assistants {

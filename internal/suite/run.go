@@ -44,6 +44,9 @@ func Prepare(ctx context.Context, e *emulator.Emulator, opt *Options) ([]*Plan, 
 		p := &Plan{e: e, test: t}
 		found, err := p.prepare(ctx, opt)
 		problems = append(problems, found...)
+		if err == nil && opt.Rescore == "" { // then nothing is to run
+			err = p.runnable()
+		}
 		if err != nil {
 			return nil, nil, inTest(t, err)
 		}
@@ -95,6 +98,8 @@ type runner struct {
 	e      *emulator.Emulator
 	opt    *Options
 	report *prompttest.Report
+	// memory is what all questions go through that are really asked.
+	memory *Memory
 	// spent is what cells and judges cost so far, max the most they may; nil for no limit.
 	spent    assistant.Money
 	max      *assistant.Money
@@ -102,12 +107,15 @@ type runner struct {
 	covers   *covers
 	base     *held
 	stop     error
+	// warned are the warnings that the report has.
+	warned map[source.Problem]bool
 	// missing says which cases a stored run knows nothing of.
 	missing []string
 }
 
 func runPlans(ctx context.Context, e *emulator.Emulator, plans []*Plan, warnings source.Problems, opt *Options) (*prompttest.Report, error) {
-	r := &runner{ctx: ctx, e: e, opt: opt, report: &prompttest.Report{Warnings: warnings, Tests: []*prompttest.TestReport{}}, covers: newCovers()}
+	r := &runner{ctx: ctx, e: e, opt: opt, report: &prompttest.Report{Tests: []*prompttest.TestReport{}}, covers: newCovers(), warned: map[source.Problem]bool{}, memory: memoryOf(e)}
+	r.warn(warnings)
 	for _, p := range plans {
 		r.of += len(p.cells)
 	}
@@ -120,13 +128,18 @@ func runPlans(ctx context.Context, e *emulator.Emulator, plans []*Plan, warnings
 			return nil, err
 		}
 		if b, ok := opt.Baseline.(interface{ Warnings() source.Problems }); ok {
-			r.report.Warnings = append(r.report.Warnings, b.Warnings()...)
+			r.warn(b.Warnings())
 		}
 	}
-	for _, p := range plans {
+	for i, p := range plans {
 		t, err := r.test(p)
 		if t != nil {
 			r.report.Tests = append(r.report.Tests, t)
+		}
+		if err != nil || r.stop != nil {
+			for _, rest := range plans[i+1:] {
+				r.report.NotRun = append(r.report.NotRun, rest.Name())
+			}
 		}
 		if err != nil {
 			r.finish(err)
@@ -138,6 +151,16 @@ func runPlans(ctx context.Context, e *emulator.Emulator, plans []*Plan, warnings
 	}
 	r.finish(nil)
 	return r.report, nil
+}
+
+// warn notes warnings, each once.
+func (r *runner) warn(problems source.Problems) {
+	for _, p := range problems {
+		if !r.warned[p] {
+			r.warned[p] = true
+			r.report.Warnings = append(r.report.Warnings, p)
+		}
+	}
 }
 
 // limit is the most that everything together may cost.
@@ -279,7 +302,7 @@ func (r *runner) trial(p *Plan, c *cell, tally *tally, repeat int) error {
 	}
 	cover := r.covers.of(c)
 	w := &watchers{r: r, p: p, c: c, tally: tally, cover: cover}
-	s, err := c.e.Trial(r.ctx, emulator.Trial{Request: req, Keep: r.opt.Keep, Only: w.only, Answered: cover.rule, Started: w.started, Rows: w.rows})
+	s, err := c.e.WithTransport(r.memory.under(p.survey.Answers)).Trial(r.ctx, emulator.Trial{Request: req, Keep: r.opt.Keep, Asks: r.memory.asks, Record: recordCommand(p), Only: w.only, Answered: cover.rule, Started: w.started, Rows: w.rows})
 	w.close()
 	if s != nil && s.Run != nil {
 		tally.run(s.Run, w)
@@ -295,6 +318,9 @@ func (r *runner) trial(p *Plan, c *cell, tally *tally, repeat int) error {
 	}
 	return err
 }
+
+// recordCommand is the command that records what a test asks.
+func recordCommand(p *Plan) string { return "emulator test " + p.Name() + " --answers record" }
 
 // affordable holds what a run and its judges cost so far against what is left. It is for answers that cost nothing really: where they
 // do, the client itself looks before it asks.

@@ -185,6 +185,22 @@ func TestRepeatsAgreeAsFarAsAnswersDo(t *testing.T) {
 	if c.Agreement == nil || *c.Agreement >= 1 || *c.Agreement < 0.5 {
 		t.Errorf("agreement %v", c.Agreement)
 	}
+	if len(c.Wavering) == 0 || len(c.Wavering) == 40 {
+		t.Errorf("%d cases waver", len(c.Wavering))
+	}
+	for i, w := range c.Wavering {
+		if len(w.Cells) != 2 || w.Cells[0].Of+w.Cells[1].Of != 4 || w.Cells[0].Of < w.Cells[1].Of || i > 0 && w.Cells[0].Of < c.Wavering[i-1].Cells[0].Of {
+			t.Errorf("%d: %+v %+v", i, *w.Cells[0], *w.Cells[1])
+		}
+		for _, v := range w.Cells { // an ask that failed has no answer, and does not pass
+			if (v.Answer == "B") != (v.Passed == v.Of) || (v.Answer == "") != (v.Passed == 0) {
+				t.Errorf("%d: %+v", i, *v)
+			}
+		}
+	}
+	if len(steady.Tests[0].Cells[0].Wavering) != 0 {
+		t.Errorf("%+v", steady.Tests[0].Cells[0].Wavering)
+	}
 	repeats := map[int]int{}
 	for _, one := range casesOf(t, c) {
 		repeats[one.Repeat]++
@@ -249,14 +265,16 @@ func TestFailFastStopsAtTheFirstFailure(t *testing.T) {
 	var first string
 	for _, concurrency := range []int{1, 2, 64} {
 		changes := flaky()
-		changes["tests/zlast.yaml"] = "workflow: other\nthreshold: 0.1\neach: [enrolled: false]\n"
-		delete(changes, "tests/zlast.yaml")
-		r := report(t, clinic(t, changes), suite.Options{FailFast: true, Concurrency: concurrency, Threshold: ptr(0.1), Matrix: matrix(t, "temperature=0,0.7")})
+		changes["tests/later.yaml"] = "workflow: other\neach: [state: COMPLETED]\n"
+		r := report(t, clinic(t, changes), suite.Options{FailFast: true, Concurrency: concurrency, Threshold: ptr(0.1), Matrix: matrix(t, "temperature=0,0.7"), Names: []string{"grade", "later"}})
 		if r.Passed || r.Totals.Failed != 1 || len(r.Tests[0].Cells) != 1 || r.Tests[0].Coverage != nil {
 			t.Fatalf("passed %v, %+v, %v", r.Passed, r.Totals, cellsOf(r))
 		}
-		if want := []string{"stopped at the first case that failed, in 1 of 2 cells"}; !cmp.Equal(want, r.Reasons) {
+		if want := []string{"stopped at the first case that failed, in 1 of 4 cells"}; !cmp.Equal(want, r.Reasons) {
 			t.Errorf("%v", r.Reasons)
+		}
+		if !cmp.Equal([]string{"later"}, r.NotRun) {
+			t.Errorf("not run: %v", r.NotRun)
 		}
 		text := bytesOf(t, r)
 		if first == "" {
@@ -317,8 +335,7 @@ func TestMinCoverage(t *testing.T) {
 
 func TestNoAnswerFails(t *testing.T) {
 	t.Parallel()
-	changes := map[string]string{"responses/grader.yaml": "- {when: {record: \"101\"}, reply: A}\n", "tests/grade.yaml": "workflow: grade\neach: [enrolled: true, path: {length: {min: 1}}]\n"}
-	changes["tests/grade.yaml"] = "workflow: grade\neach: [path: {length: {min: 2}}]\n"
+	changes := map[string]string{"responses/grader.yaml": "- {when: {record: \"101\"}, reply: A}\n", "tests/grade.yaml": "workflow: grade\neach: [path: {length: {min: 2}}]\n"}
 	r := report(t, clinic(t, changes), suite.Options{})
 	if r.Passed || r.Totals.Failed != 0 || len(r.Reasons) != 1 || !strings.Contains(r.Reasons[0], "grade: 3 asks have no scripted answer: add rules to responses/") {
 		t.Errorf("passed %v, %+v, %v", r.Passed, r.Totals, r.Reasons)
@@ -328,8 +345,6 @@ func TestNoAnswerFails(t *testing.T) {
 func TestMaxCostStopsEverything(t *testing.T) {
 	t.Parallel()
 	dir := clinic(t, nil)
-	free := report(t, dir, suite.Options{})
-	price := free.Totals.CostUSD
 	full, err := suite.Run(t.Context(), openWith(t, dir, nil), suite.Options{MaxCost: "1", Matrix: matrix(t, "temperature=0,0.1,0.2")})
 	if err != nil || full.Totals.Asks != 12 {
 		t.Fatalf("%v", err)
@@ -349,12 +364,24 @@ func TestMaxCostStopsEverything(t *testing.T) {
 		}
 	}
 	if _, over = refusal(t, dir, suite.Options{MaxCost: "0"}); over.Exit != emulator.ExitUnreachable {
-		t.Errorf("%d %s, after %s", over.Exit, over.Message, price)
+		t.Errorf("%d %s", over.Exit, over.Message)
 	}
 	if _, bad := refusal(t, dir, suite.Options{MaxCost: "cheap"}); bad.Exit != emulator.ExitUsage || !strings.HasPrefix(bad.Message, "--max-cost: ") {
 		t.Errorf("%d %s", bad.Exit, bad.Message)
 	}
-	write(t, dir, "portal.yaml", clinicFiles()["portal.yaml"]+"  \n")
+	write(t, dir, "portal.yaml", strings.Replace(clinicFiles()["portal.yaml"], "openai: {", "openai: {limits: {max_cost_usd: 0.0001}, ", 1))
+	if _, over = refusal(t, dir, suite.Options{MaxCost: "1"}); over.Code != emulator.CodeOverBudget {
+		t.Errorf("the portal's own limit does not count: %s", over.Message)
+	}
+}
+
+// A model that nobody knows may be a slip: it is said, once.
+func TestWarnings(t *testing.T) {
+	t.Parallel()
+	r := report(t, clinic(t, nil), suite.Options{Repeat: 2, Matrix: matrix(t, "model=gpt-6-lunar", "temperature=0,0.7")})
+	if len(r.Warnings) != 1 || r.Warnings[0].Code != "unknown_model" || !strings.Contains(r.Warnings[0].Message, "gpt-6-lunar") {
+		t.Errorf("%+v", r.Warnings)
+	}
 }
 
 func TestProgress(t *testing.T) {

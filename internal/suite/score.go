@@ -3,6 +3,7 @@ package suite
 import (
 	"context"
 	"runtime"
+	"slices"
 	"strings"
 	"sync/atomic"
 
@@ -12,6 +13,7 @@ import (
 	"askflow/internal/hubspot"
 	"askflow/internal/prompttest"
 	"askflow/internal/run"
+	"askflow/internal/source"
 )
 
 // watchers look at one run of a cell while it goes on.
@@ -38,6 +40,11 @@ type watchers struct {
 // started is told before the first record.
 func (w *watchers) started(s *emulator.Stage) error {
 	w.stage = s
+	if w.r.report != nil {
+		w.r.warn(slices.DeleteFunc(slices.Clone(s.Warnings), func(p source.Problem) bool {
+			return p.File == s.Flow.File || p.Code == "model_switched_off" // validate tells of the workflow; a model that will be gone one day is no slip
+		}))
+	}
 	if w.c.scorer.NeedsRecord() {
 		w.fixtures = s.Records()
 	}
@@ -72,12 +79,7 @@ func (w *watchers) wanted(id, name string) bool {
 	if f == "" || holds(w.p.test.Name, f) || holds(id, f) || holds(name, f) {
 		return true
 	}
-	for _, c := range w.p.test.Cases {
-		if c.Record == id && holds(c.Name, f) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(w.p.cases[id], func(c *prompttest.Case) bool { return holds(c.Name, f) })
 }
 
 // chosen applies the filter to a case.

@@ -55,6 +55,8 @@ func (t *tally) add(c *prompttest.CaseResult) {
 	r.Cases++
 	r.Checks += int64(c.Checks)
 	r.FailedChecks += int64(len(c.Failures))
+	r.NotJudged += int64(c.NotJudged)
+	r.NoAnswer += int64(c.NoAnswer)
 	if c.Passed {
 		r.Passed++
 	} else {
@@ -191,6 +193,6 @@ func (t *tally) finish() {
 	}
 	t.latencies = nil
 	if c.Refused == nil {
-		c.Agreement = t.agree.of(t.cell)
+		c.Agreement, c.Wavering = t.agree.of(t.cell), t.agree.wavering(t.cell)
 	}
 }

@@ -175,7 +175,7 @@ func TestWatchABrokenFile(t *testing.T) {
 	if r.Err == nil || emulator.AsError(r.Err).Code != "invalid_portal" {
 		t.Errorf("%+v", r)
 	}
-	w.ran(w.save("workflows/grade.yaml", clinicFiles()["workflows/grade.yaml"]), "workflows/grade.yaml", true, "grade")
+	w.ran(w.save("workflows/grade.yaml", clinicFiles()["workflows/grade.yaml"]), "workflows/grade.yaml", true) // it is as it was when it ran
 	r = w.save("portal.yaml", "id: [\n")
 	if r.Err == nil {
 		t.Errorf("%+v", r)

@@ -109,6 +109,12 @@ func titleOf(record run.RecordRef, name string, repeat int) string {
 	return strings.Join(parts, " · ")
 }
 
+// isAllowed tells whether the failures of a cell are so few that its test's threshold allows them. A question without an answer to
+// play fails the test whatever the threshold.
+func isAllowed(t *prompttest.TestReport, c *prompttest.CellReport) bool {
+	return t.Threshold > 0 && c.Cases > 0 && c.NoAnswer == 0 && rate(c) >= t.Threshold
+}
+
 // where is file:line:column, as much of it as is known.
 func where(file string, line, column int) string {
 	file = oneLine(file)
@@ -139,12 +145,15 @@ func percentText(p float64) string {
 		return "0%"
 	case p >= 100:
 		return "100%"
-	case p > 99.9:
-		return "99.9%"
-	case p < 0.1:
-		return "0.1%"
 	}
-	return strings.TrimSuffix(strconv.FormatFloat(p, 'f', 1, 64), ".0") + "%"
+	return strconv.FormatFloat(float64(tenthsOf(p))/10, 'f', -1, 64) + "%"
+}
+
+// tenthsOf is a percentage in tenths, cut and not rounded: a share that is a little less than asked for must not read as if it were
+// enough. It is neither 0 nor 1000: those are of nothing and of all.
+func tenthsOf(p float64) int64 {
+	const imprecise = 1e-6 // 100 times 0.57 is less than 57
+	return min(max(int64(p*10+imprecise), 1), 999)
 }
 
 // rate is the share of a cell's cases that passed.

@@ -33,6 +33,7 @@ func forms() map[string]form {
 		"text 120":         {"text-120.golden", sampleReport, inText(report.Style{Width: 120}, testreport.TextOptions{Again: " --demo"})},
 		"text 80":          {"text-80.golden", sampleReport, inText(report.Style{Width: 80, Terminal: true}, testreport.TextOptions{})},
 		"text verbose":     {"text-verbose.golden", sampleReport, inText(report.Style{Width: 120}, testreport.TextOptions{Verbose: true})},
+		"text compact":     {"text-compact.golden", sampleReport, inText(report.Style{Width: 80, Terminal: true}, testreport.TextOptions{Compact: true})},
 		"text passed":      {"text-passed.golden", passedReport, inText(report.Style{Width: 80}, testreport.TextOptions{})},
 		"json":             {"report.json.golden", sampleReport, testreport.JSON},
 		"jsonl":            {"report.jsonl.golden", sampleReport, testreport.JSONLines},

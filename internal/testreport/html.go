@@ -25,6 +25,7 @@ func HTML(w io.Writer, r *prompttest.Report, meta Meta) error {
 	p.head(r, meta)
 	p.verdict(r, meta)
 	p.raw(`<main id="main">`, "\n")
+	p.notRun(r)
 	p.baseline(r.Baseline)
 	p.warnings(r.Warnings)
 	for i, t := range r.Tests {

@@ -21,6 +21,9 @@ func (p *htmlPage) baseline(b *prompttest.Baseline) {
 		{label: "Other answer, same verdict", value: report.Number(b.Changed)}, {label: "Same", value: report.Number(b.Same)},
 		{label: "New", value: report.Number(b.New)}, {label: "Gone", value: report.Number(b.Gone)},
 	})
+	if hasNothingInCommon(b) {
+		p.raw(`<p class="soft">It has none of these cases, so nothing was compared.</p>`, "\n")
+	}
 	titles := []struct{ kind, title, badge string }{
 		{prompttest.Regressed, "Regressed: passed then, fails now", "bad"},
 		{prompttest.Fixed, "Fixed: failed then, passes now", "good"},
@@ -68,9 +71,17 @@ func (p *htmlPage) more(total, shown int, plural string, write func(from, to int
 func (p *htmlPage) change(c *prompttest.BaselineChange, badge string) {
 	p.raw(`<article class="fail `, badge, `"><header>`)
 	p.record(c.Record, c.Case, c.Repeat)
-	p.raw(` <span class="soft"><bdi>`, htmlText(c.Test), "</bdi> · <bdi>", htmlText(c.Cell), "</bdi></span></header>\n", `<div class="pair">`)
-	p.answer("Before", c.Before)
-	p.answer("Now", c.After)
+	p.raw(` <span class="soft"><bdi>`, htmlText(c.Test), "</bdi> · <bdi>", htmlText(c.Cell), "</bdi>")
+	if c.Step != "" {
+		p.raw(" · step <bdi>", htmlText(c.Step), "</bdi>")
+	}
+	p.raw("</span></header>\n", `<div class="pair">`)
+	if sameAnswer(c) { // twice the same text says nothing: what failed does
+		p.answer("The same answer before and now", c.After)
+	} else {
+		p.answer("Before", c.Before)
+		p.answer("Now", c.After)
+	}
 	p.raw("</div>\n")
 	p.failures(c.Failures)
 	p.raw("</article>\n")

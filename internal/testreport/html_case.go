@@ -25,6 +25,9 @@ func (p *htmlPage) caseDetails(c *prompttest.CaseResult, ids []string) {
 	}
 	p.caseFacts(c)
 	p.failures(c.Failures)
+	if text := judgesText(c); text != "" {
+		p.raw(`<p class="soft">Judges: `, htmlText(text), ".</p>\n")
+	}
 	for i := range c.Asks {
 		p.ask(&c.Asks[i])
 	}

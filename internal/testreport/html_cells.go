@@ -119,7 +119,7 @@ func (p *htmlPage) cellRow(c *prompttest.CellReport, agreement, judged bool) {
 
 // cellNotes explains the signs in the table that are used.
 func (p *htmlPage) cellNotes(t *prompttest.TestReport, agreement bool) {
-	estimated, unknown, noAnswer := false, int64(0), int64(0)
+	estimated, unknown, noAnswer, unjudged := false, int64(0), int64(0), int64(0)
 	for _, c := range t.Cells {
 		if c == nil {
 			continue
@@ -127,6 +127,7 @@ func (p *htmlPage) cellNotes(t *prompttest.TestReport, agreement bool) {
 		estimated = estimated || c.EstimatedUsage
 		unknown += c.UnknownPrice
 		noAnswer += c.NoAnswer
+		unjudged += c.NotJudged
 	}
 	var notes []string
 	if agreement {
@@ -140,6 +141,9 @@ func (p *htmlPage) cellNotes(t *prompttest.TestReport, agreement bool) {
 	}
 	if noAnswer > 0 {
 		notes = append(notes, report.Count(noAnswer, "asks")+" had no scripted or recorded answer.")
+	}
+	if unjudged > 0 {
+		notes = append(notes, notJudged(unjudged)+".")
 	}
 	for _, note := range notes {
 		p.raw(`<p class="legend">`, note, "</p>\n")

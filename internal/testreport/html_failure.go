@@ -30,15 +30,16 @@ func (p *htmlPage) failed(number int, t *prompttest.TestReport) {
 		if c == nil || len(c.Failures) == 0 {
 			continue
 		}
+		groups := groupFailures(c)
 		open := ""
 		if shown < 3*htmlFailuresShown {
 			open = " open"
 		}
-		shown += min(len(c.Failures), htmlFailuresShown)
+		shown += min(len(groups), htmlFailuresShown)
 		p.raw(`<details class="group"`, open, `><summary><h4><bdi>`, htmlText(htmlLabel(c)), `</bdi></h4> <span class="count">`, report.Number(max(c.Failed, int64(len(c.Failures)))), "</span></summary>\n")
-		p.more(len(c.Failures), htmlFailuresShown, "failed_cases", func(from, to int) {
-			for j := from; j < to; j++ {
-				p.failedCase(c.Failures[j], htmlID(number, "c", i+1, "f", j+1))
+		p.more(len(groups), htmlFailuresShown, "failed_cases", func(from, to int) {
+			for _, g := range groups[from:to] {
+				p.failedCase(g, htmlID(number, "c", i+1, "f", g.at+1))
 			}
 		})
 		if n := c.Failed - int64(len(c.Failures)); n > 0 {
@@ -49,12 +50,16 @@ func (p *htmlPage) failed(number int, t *prompttest.TestReport) {
 	p.raw("</section>\n")
 }
 
-func (p *htmlPage) failedCase(c *prompttest.CaseResult, target string) {
-	if c == nil {
-		return
-	}
+// failedCase is a failed case with a link to all that is known of it; of repeats that failed alike, to the first of them.
+func (p *htmlPage) failedCase(g *failedGroup, target string) {
+	c := g.CaseResult
 	p.raw(`<article class="fail bad"><header>`)
-	p.record(c.Record, c.Case, c.Repeat)
+	if len(g.repeats) > 1 {
+		p.record(c.Record, c.Case, 0)
+		p.raw(` <span class="badge note">`, numbersText("repeat", g.repeats), "</span>")
+	} else {
+		p.record(c.Record, c.Case, c.Repeat)
+	}
 	p.raw(` <a class="whole" href="#`, target, `">prompt and answer<span class="vh"> of `, htmlText(htmlWho(c)), "</span></a></header>\n")
 	p.failures(c.Failures)
 	p.raw("</article>\n")

@@ -19,20 +19,9 @@ func htmlShare(rate float64) float64 {
 	return min(max(rate, 0), 1)
 }
 
-// htmlPercent writes a share with at most one decimal. It says 100% of the whole and 0% of nothing only.
+// htmlPercent writes a share with at most one decimal, whatever a hostile report says. It says 100% of the whole and 0% of nothing only.
 func htmlPercent(rate float64) string {
-	rate = htmlShare(rate)
-	tenths := int64(math.Round(rate * 1000))
-	if rate < 1 {
-		tenths = min(tenths, 999)
-	}
-	if rate > 0 {
-		tenths = max(tenths, 1)
-	}
-	if tenths%10 == 0 {
-		return strconv.FormatInt(tenths/10, 10) + "%"
-	}
-	return strconv.FormatInt(tenths/10, 10) + "." + strconv.FormatInt(tenths%10, 10) + "%"
+	return percent(htmlShare(rate))
 }
 
 // htmlHeat is the style of a pass rate, from q0 for less than half to q5 for all.

@@ -26,6 +26,7 @@ func (p *htmlPage) test(number int, t *prompttest.TestReport) error {
 	p.cells(number, t)
 	p.plots(t)
 	p.disagreements(number, t)
+	p.wavering(number, t)
 	p.failed(number, t)
 	p.coverage(number, t)
 	if err := p.everyCase(number, t); err != nil {
@@ -57,7 +58,7 @@ func (p *htmlPage) facts(t *prompttest.TestReport) {
 	}
 	add("Workflow", workflow)
 	add("Answers", t.Answers)
-	add("Era", t.Era)
+	add("Era", eraOf(t))
 	if t.Repeat > 1 {
 		list = append(list, htmlFigure{label: "Repeats", value: strconv.Itoa(t.Repeat)})
 	}
@@ -94,6 +95,9 @@ func (p *htmlPage) jumps(number int, t *prompttest.TestReport) {
 	link("cells", htmlCellsTitle(t), htmlMany(len(t.Cells)))
 	if len(t.Disagreements) > 0 {
 		link("split", "Disagreements", max(t.Disagree, int64(len(t.Disagreements))))
+	}
+	if n := htmlWavering(t); n > 0 {
+		link("waver", "Repeats that differ", n)
 	}
 	if n := htmlFailed(t); n > 0 {
 		link("failed", "Failures", n)

@@ -330,3 +330,19 @@ func TestHTMLGolden(t *testing.T) {
 		t.Errorf("the page differs from %s (go test -run HTMLGolden -update writes it anew):\n%s", path, diff)
 	}
 }
+
+// TestHTMLWhatWasLeftOut: tests that did not run, judges that were not asked and answers that are the same are said in words.
+func TestHTMLWhatWasLeftOut(t *testing.T) {
+	t.Parallel()
+	root := htmlCheck(t, htmlPage(t, sampleReport()))
+	words := root.words()
+	for _, want := range []string{"2 tests did not run.", "Not run 2", "spam-filter", "12 judge checks were not asked: nobody is asked when a stored run is looked at", "1 question to a judge has no scripted or recorded answer",
+		"Repeats that differ 2", "The same answer before and now", "step draft", "repeats 1, 2", "explain:"} {
+		if !strings.Contains(words, want) {
+			t.Errorf("the page has no %q", want)
+		}
+	}
+	if n := strings.Count(words, "Era responses"); n != 1 {
+		t.Errorf("an era is said of %d tests, and one has scripted answers", n)
+	}
+}

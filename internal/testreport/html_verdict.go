@@ -42,8 +42,33 @@ func htmlMark(passed bool) string {
 	return `<span class="mark bad" aria-hidden="true">✗</span>`
 }
 
-// htmlVerdict says in a sentence how the cases did.
+// htmlVerdict says how the cases did, and what they say nothing about.
 func htmlVerdict(r *prompttest.Report) string {
+	said := htmlCases(r)
+	if n := len(r.NotRun); n > 0 {
+		said += " " + report.Count(int64(n), "tests") + " did not run."
+	}
+	if hasNothingInCommon(r.Baseline) {
+		said += " <bdi>" + htmlText(r.Baseline.Of) + "</bdi> has none of these cases, so nothing was compared."
+	}
+	return said
+}
+
+// notRun names the tests that never began.
+func (p *htmlPage) notRun(r *prompttest.Report) {
+	if len(r.NotRun) == 0 {
+		return
+	}
+	p.raw(`<section class="panel" aria-labelledby="notrun"><h2 id="notrun">Not run <span class="count">`, strconv.Itoa(len(r.NotRun)), "</span></h2>\n",
+		`<p class="legend">These tests never began, since one before them was stopped.</p><ul class="plain">`, "\n")
+	for _, name := range r.NotRun {
+		p.raw("<li><bdi>", htmlText(name), "</bdi></li>\n")
+	}
+	p.raw("</ul></section>\n")
+}
+
+// htmlCases says in a sentence how the cases did.
+func htmlCases(r *prompttest.Report) string {
 	t := &r.Totals
 	switch {
 	case t.Cases == 0:

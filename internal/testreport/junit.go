@@ -35,11 +35,15 @@ type junitSuite struct {
 	cell              *prompttest.CellReport
 	stopped           *run.Error
 	reasons           []string
+	notRun            []string
+	// allowed is the threshold that allows the failures of the cell; 0 where they count.
+	allowed float64
 }
 
-// JUnit writes JUnit XML as continuous integration reads it: a suite for each cell, a test case for each case. What a model
-// refuses is one skipped test case; what stopped a test is an error; coverage and other reasons not to pass are failures of a
-// suite of their own. Times are the latencies of asks in seconds. Where a cell kept only failures, its properties say so.
+// JUnit writes JUnit XML as continuous integration reads it: a suite for each cell, a test case for each case. A failed case that
+// the test's threshold allows is skipped, and says so: servers colour a build red for every failure. What a model refuses is one
+// skipped test case, and so is each test that never began; what stopped a test is an error; coverage and other reasons not to
+// pass are failures of a suite of their own. Times are the latencies of asks in seconds. Where a cell kept only failures, its properties say so.
 // Errors are those of w and of Results.
 func JUnit(w io.Writer, r *prompttest.Report) error {
 	if r == nil {
@@ -89,11 +93,17 @@ func junitSuites(r *prompttest.Report) []*junitSuite {
 			if isMatrix(t) {
 				s.name += " [" + oneLine(c.Label) + "]"
 			}
+			if isAllowed(t, c) {
+				s.allowed = t.Threshold
+			}
 			add(s)
 		}
 		if t.Error != nil {
 			add(&junitSuite{name: oneLine(t.Name) + " stopped", file: oneLine(t.File), stopped: t.Error})
 		}
+	}
+	if len(r.NotRun) > 0 {
+		add(&junitSuite{name: "tests not run", notRun: r.NotRun})
 	}
 	if len(r.Reasons) > 0 {
 		add(&junitSuite{name: "test run", reasons: r.Reasons})
@@ -103,7 +113,7 @@ func junitSuites(r *prompttest.Report) []*junitSuite {
 
 // junitProperties say with which settings a cell was asked and what it came to.
 func junitProperties(t *prompttest.TestReport, c *prompttest.CellReport) [][2]string {
-	out := [][2]string{{"workflow", t.Workflow.File}, {"answers", t.Answers}, {"era", t.Era}, {"model", c.Model}}
+	out := [][2]string{{"workflow", t.Workflow.File}, {"answers", t.Answers}, {"era", eraOf(t)}, {"model", c.Model}}
 	if c.Temperature != nil {
 		out = append(out, [2]string{"temperature", strconv.FormatFloat(*c.Temperature, 'g', -1, 64)})
 	}
@@ -130,6 +140,9 @@ func junitProperties(t *prompttest.TestReport, c *prompttest.CellReport) [][2]st
 	if len(c.Runs) > 0 {
 		out = append(out, [2]string{"runs", strings.Join(c.Runs, " ")})
 	}
+	if c.NotJudged > 0 {
+		out = append(out, [2]string{"not_judged", notJudged(c.NotJudged)})
+	}
 	if c.Results == nil {
 		out = append(out, [2]string{"note", fmt.Sprintf("only failed cases are listed; %s passed", report.Count(c.Passed, "cases"))})
 	}
@@ -143,7 +156,8 @@ func (s *junitSuite) count() error {
 		s.sum = junitSum{tests: 1, errors: 1}
 		return nil
 	case s.cell == nil:
-		s.sum = junitSum{tests: int64(len(s.reasons)), failures: int64(len(s.reasons))}
+		reasons, notRun := int64(len(s.reasons)), int64(len(s.notRun))
+		s.sum = junitSum{tests: reasons + notRun, failures: reasons, skipped: notRun}
 		return nil
 	case s.cell.Refused != nil:
 		s.sum = junitSum{tests: 1, skipped: 1}
@@ -151,7 +165,11 @@ func (s *junitSuite) count() error {
 	}
 	err := eachCase(s.cell, func(c *prompttest.CaseResult) error {
 		s.sum.tests++
-		if !c.Passed {
+		switch {
+		case c.Passed:
+		case s.allowed > 0:
+			s.sum.skipped++
+		default:
 			s.sum.failures++
 		}
 		s.sum.ms += latency(c)
@@ -247,6 +265,11 @@ func (x *junitWriter) reasons(s *junitSuite) {
 		x.element(3, "failure", [][2]string{{"message", orEmpty(reason)}, {"type", "test run"}}, reason)
 		x.close(2, "testcase")
 	}
+	for _, name := range s.notRun {
+		x.open(2, "testcase", [][2]string{{"name", names.of(cut(oneLine(name), 200))}, {"classname", s.class}, {"time", seconds(0)}}, false)
+		x.element(3, "skipped", [][2]string{{"message", "it did not run, since a test before it was stopped"}}, "")
+		x.close(2, "testcase")
+	}
 }
 
 func (x *junitWriter) properties(list [][2]string) {
@@ -279,6 +302,11 @@ func (x *junitWriter) testcase(s *junitSuite, name string, c *prompttest.CaseRes
 		return
 	}
 	x.open(2, "testcase", attributes, false)
+	if s.allowed > 0 {
+		x.element(3, "skipped", [][2]string{{"message", "failed, and the threshold of " + percent(s.allowed) + " allows it"}}, failureText(c))
+		x.close(2, "testcase")
+		return
+	}
 	x.element(3, "failure", [][2]string{{"message", failureMessage(c)}, {"type", failureType(c)}}, failureText(c))
 	x.close(2, "testcase")
 }

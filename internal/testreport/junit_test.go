@@ -144,7 +144,7 @@ func TestJUnitStructure(t *testing.T) {
 		twins.Tests[0].Cells[0].Results = append(twins.Tests[0].Cells[0].Results.(slice), &prompttest.CaseResult{Record: run.RecordRef{ID: id}})
 	}
 	twins.Tests = append(twins.Tests, twins.Tests[0], &prompttest.TestReport{Error: &run.Error{Code: "x", Message: "y"}})
-	for name, r := range map[string]*prompttest.Report{"sample": sampleReport(), "passed": passedReport(), "empty": {}, "twins": twins} {
+	for name, r := range map[string]*prompttest.Report{"sample": sampleReport(), "passed": passedReport(), "empty": {}, "twins": twins, "allowed": allowedReport()} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			root := readXML(t, written(t, r, testreport.JUnit))
@@ -180,6 +180,53 @@ func TestJUnitStructure(t *testing.T) {
 	}
 }
 
+// allowedReport is a report of tests that pass with failures, since their thresholds allow them.
+func allowedReport() *prompttest.Report {
+	r := sampleReport()
+	r.Tests, r.Reasons = r.Tests[:1], nil
+	r.Tests[0].Threshold = 0.5
+	return r
+}
+
+// A failure that the threshold allows is skipped, and says why: only what makes the test fail is a failure.
+func TestJUnitThreshold(t *testing.T) {
+	t.Parallel()
+	outcomes := func(r *prompttest.Report, cell string) (failures, skipped int, messages string) {
+		for _, s := range readXML(t, written(t, r, testreport.JUnit)).children {
+			if s.attributes["name"] != "state-formatting ["+cell+"]" {
+				continue
+			}
+			for _, c := range s.children {
+				for _, outcome := range c.children {
+					switch outcome.name {
+					case "failure":
+						failures++
+					case "skipped":
+						skipped++
+						messages = outcome.attributes["message"] + "\n" + outcome.text
+					}
+				}
+			}
+		}
+		return failures, skipped, messages
+	}
+	r := allowedReport()
+	if failures, skipped, message := outcomes(r, "gpt-5.4-mini, temperature 0"); failures != 0 || skipped != 2 || !strings.HasPrefix(message, "failed, and the threshold of 50% allows it\n") || !strings.Contains(message, "expected: CA, NY, TX") {
+		t.Errorf("half of the cases may fail: %d failures, %d skipped: %s", failures, skipped, message)
+	}
+	if failures, skipped, _ := outcomes(r, "gpt-6-luna, temperature 0.7"); failures != 3 || skipped != 0 {
+		t.Errorf("three of four may not fail: %d failures, %d skipped", failures, skipped)
+	}
+	r.Tests[0].Cells[2].NoAnswer = 1
+	if failures, skipped, _ := outcomes(r, "gpt-5.4-mini, temperature 0"); failures != 2 || skipped != 0 {
+		t.Errorf("a question without an answer is not allowed: %d failures, %d skipped", failures, skipped)
+	}
+	r.Tests[0].Threshold, r.Tests[0].Cells[2].NoAnswer = 0, 0
+	if failures, _, _ := outcomes(r, "gpt-5.4-mini, temperature 0"); failures != 2 {
+		t.Errorf("without a threshold nothing is allowed: %d failures", failures)
+	}
+}
+
 func TestJUnitContents(t *testing.T) {
 	t.Parallel()
 	root := readXML(t, written(t, sampleReport(), testreport.JUnit))
@@ -212,6 +259,9 @@ func TestJUnitContents(t *testing.T) {
 	}
 	if stopped := find("lead-qualification stopped", "the test ran to its end").children[0]; stopped.name != "error" || stopped.attributes["type"] != "insufficient_quota" {
 		t.Errorf("a test that stopped reads %+v", stopped)
+	}
+	if missed := find("tests not run", "spam-filter").children[0]; missed.name != "skipped" || !strings.Contains(missed.attributes["message"], "did not run") {
+		t.Errorf("a test that did not run reads %+v", missed)
 	}
 	if reason := find("test run", "2 cases regressed against r7").children[0]; reason.name != "failure" {
 		t.Errorf("a reason reads %+v", reason)

@@ -28,6 +28,8 @@ const (
 	leftNever     = "places never reached"
 	leftProblems  = "warnings"
 	leftAsStopped = "tests that stopped"
+	leftNotRun    = "tests that did not run"
+	leftWavering  = "records on which repeats disagree"
 )
 
 // Markdown writes a comment for a pull request, at most 60,000 characters long: the verdict, what got worse since the
@@ -56,8 +58,10 @@ func Markdown(w io.Writer, r *prompttest.Report) error {
 	for _, t := range testsOf(r) {
 		m.stopped(t)
 		m.disagreements(t)
+		m.wavering(t)
 		m.failures(t)
 	}
+	m.notRun(r)
 	for _, t := range testsOf(r) {
 		m.coverage(t)
 	}
@@ -70,7 +74,7 @@ func Markdown(w io.Writer, r *prompttest.Report) error {
 // leftOut says how many things had no room.
 func (m *markdownText) leftOut() {
 	var parts []string
-	for _, what := range []string{leftReasons, leftChanges, leftCells, leftSplit, leftFailures, leftNever, leftProblems, leftAsStopped} {
+	for _, what := range []string{leftReasons, leftChanges, leftCells, leftSplit, leftFailures, leftNever, leftProblems, leftAsStopped, leftNotRun, leftWavering} {
 		if n := m.left[what]; n > 0 {
 			parts = append(parts, leftText(n, what))
 		}
@@ -101,8 +105,15 @@ func (m *markdownText) changes(b *prompttest.Baseline) {
 	shown := changes[:min(commentChanges, len(changes))]
 	m.leave(leftChanges, b.Regressed+b.Fixed+b.Changed-int64(len(shown)))
 	for _, c := range shown {
+		before, after := code(orNone(c.Before)), code(orNone(c.After))
+		if sameAnswer(c) {
+			before, after = "the same answer", code(orNone(c.After))
+			if got := failedGot(c); got != "" {
+				after = code(got)
+			}
+		}
 		mark := map[string]string{prompttest.Regressed: "❌ regressed", prompttest.Fixed: "✅ fixed", prompttest.Changed: "another answer"}[c.Kind]
-		m.write(leftChanges, 1, fmt.Sprintf("| %s | %s | %s | %s | %s | %s |\n", mark, code(c.Test), code(c.Cell), code(titleOf(c.Record, c.Case, c.Repeat)), code(orNone(c.Before)), code(orNone(c.After))))
+		m.write(leftChanges, 1, fmt.Sprintf("| %s | %s | %s | %s | %s | %s |\n", mark, code(c.Test), code(c.Cell), code(titleOf(c.Record, c.Case, c.Repeat)), before, after))
 	}
 	m.pending = ""
 }
@@ -112,14 +123,18 @@ func (m *markdownText) cells(tests []*prompttest.TestReport) {
 	m.pending = "\n| | Test | Cell | Passed | Rate | Cost | Tokens | p50 | p90 | Agreement |\n|---|---|---|---:|---:|---:|---:|---:|---:|---:|\n"
 	rows, anyBest := 0, false
 	for _, t := range tests {
-		best := bestCells(t)
+		best, names := bestCells(t), namesOf(t)
 		for _, c := range cellsOf(t) {
 			if rows++; rows > commentRows {
 				m.leave(leftCells, 1)
 				continue
 			}
 			anyBest = anyBest || best[c]
-			m.write(leftCells, 1, cellRow(t, c, best[c]))
+			label := code(c.Label)
+			if names.numbered {
+				label = fmt.Sprintf("%d %s", names.number(c), label)
+			}
+			m.write(leftCells, 1, cellRow(t, c, label, best[c]))
 		}
 	}
 	m.pending = ""
@@ -128,9 +143,9 @@ func (m *markdownText) cells(tests []*prompttest.TestReport) {
 	}
 }
 
-func cellRow(t *prompttest.TestReport, c *prompttest.CellReport, best bool) string {
+func cellRow(t *prompttest.TestReport, c *prompttest.CellReport, label string, best bool) string {
 	if c.Refused != nil {
-		return fmt.Sprintf("| ⚠️ | %s | %s | refused: %s | | | | | | |\n", code(t.Name), code(c.Label), code(errorText(c.Refused)))
+		return fmt.Sprintf("| ⚠️ | %s | %s | refused: %s | | | | | | |\n", code(t.Name), label, code(errorText(c.Refused)))
 	}
 	mark := "✅"
 	if rate(c) < t.Threshold {
@@ -143,7 +158,7 @@ func cellRow(t *prompttest.TestReport, c *prompttest.CellReport, best bool) stri
 	if c.Agreement != nil {
 		agree = percent(*c.Agreement)
 	}
-	return fmt.Sprintf("| %s | %s | %s | %s of %s | %s | %s | %s | %s | %s | %s |\n", mark, code(t.Name), code(c.Label), report.Number(c.Passed), report.Number(c.Cases), percent(rate(c)),
+	return fmt.Sprintf("| %s | %s | %s | %s of %s | %s | %s | %s | %s | %s | %s |\n", mark, code(t.Name), label, report.Number(c.Passed), report.Number(c.Cases), percent(rate(c)),
 		escapeMarkdown(costText(c.CostUSD, c.UnknownPrice)), report.Number(c.InputTokens+c.OutputTokens), milliseconds(c.LatencyP50), milliseconds(c.LatencyP90), agree)
 }
 
@@ -151,93 +166,6 @@ func (m *markdownText) stopped(t *prompttest.TestReport) {
 	if t.Error != nil {
 		m.write(leftAsStopped, 1, fmt.Sprintf("\n❌ %s stopped: %s\n", code(t.Name), code(errorText(t.Error))))
 	}
-}
-
-// disagreements is a table of the records on which cells disagree, a row for each thing that they did.
-func (m *markdownText) disagreements(t *prompttest.TestReport) {
-	if len(t.Disagreements) == 0 {
-		return
-	}
-	all := max(t.Disagree, int64(len(t.Disagreements)))
-	m.pending = fmt.Sprintf("\n#### %s: %s on which cells disagree\n\n| Record | | Cells | Answer |\n|---|---|---|---|\n", code(t.Name), report.Count(all, "records"))
-	shown := min(commentRecords, len(t.Disagreements))
-	m.leave(leftSplit, all-int64(shown))
-	for i := range shown {
-		d := &t.Disagreements[i]
-		var rows strings.Builder
-		for at, g := range groupVerdicts(t, d) {
-			record := ""
-			if at == 0 {
-				record = code(titleOf(d.Record, d.Case, 0))
-			}
-			mark := "✅ "
-			if g.verdict.Passed < g.verdict.Of {
-				mark = "❌ "
-			}
-			fmt.Fprintf(&rows, "| %s | %s | %s | %s |\n", record, mark+g.word(), code(listed(g.labels, 3)), code(g.answer()))
-		}
-		m.write(leftSplit, 1, rows.String())
-	}
-	m.pending = ""
-}
-
-// failures is a block for each failed case, closed until somebody opens it.
-func (m *markdownText) failures(t *prompttest.TestReport) {
-	var all int64
-	for _, c := range cellsOf(t) {
-		all += max(c.Failed, int64(len(failuresOf(c))))
-	}
-	if all == 0 {
-		return
-	}
-	m.pending = fmt.Sprintf("\n#### %s: %s failed\n", code(t.Name), report.Count(all, "cases"))
-	share := shares(cellsOf(t), commentFailures)
-	for i, c := range cellsOf(t) {
-		for _, result := range failuresOf(c)[:share[i]] {
-			m.write(leftFailures, 1, failedBlock(t, c, result))
-			all--
-		}
-	}
-	m.pending = ""
-	m.leave(leftFailures, all)
-}
-
-func failedBlock(t *prompttest.TestReport, c *prompttest.CellReport, result *prompttest.CaseResult) string {
-	var b strings.Builder
-	title := code(caseTitle(result))
-	if isMatrix(t) {
-		title += " · " + code(c.Label)
-	}
-	if len(result.Failures) > 0 {
-		title += ": " + code(expectationTitle(&result.Failures[0]))
-	}
-	fmt.Fprintf(&b, "\n<details><summary>❌ %s</summary>\n\n", title)
-	if state := stateText(result); state != "" {
-		fmt.Fprintf(&b, "The record: %s\n\n", code(state))
-	}
-	for i := range result.Failures {
-		f := &result.Failures[i]
-		fmt.Fprintf(&b, "**%s** at %s\n\n", code(expectationTitle(f)), code(where(f.File, f.Line, f.Column)))
-		fmt.Fprintf(&b, "Expected\n\n%s\nGot\n\n%s\n", fenced("text", orEmpty(f.Expected)), fenced("text", orEmpty(f.Got)))
-		if f.Differs != "" {
-			fmt.Fprintf(&b, "Differs: %s\n\n", code(f.Differs))
-		}
-		if f.Diff != "" {
-			fmt.Fprintf(&b, "%s\n", fenced("diff", f.Diff))
-		}
-	}
-	for i := range result.Asks {
-		a := &result.Asks[i]
-		fmt.Fprintf(&b, "%s asked %s\n\n%s\n", code(a.Step), code(a.Model), fenced("text", orEmpty(a.Prompt)))
-		switch {
-		case a.Response != nil:
-			fmt.Fprintf(&b, "Answer\n\n%s\n", fenced("text", orEmpty(*a.Response)))
-		case a.Error != nil:
-			fmt.Fprintf(&b, "Error %s: %s\n\n", code(a.Error.Code), code(errorText(a.Error)))
-		}
-	}
-	b.WriteString("</details>\n")
-	return b.String()
 }
 
 // coverage says how much of its workflow a test reached, and what it never did.

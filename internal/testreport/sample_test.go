@@ -39,6 +39,7 @@ func sampleReport() *prompttest.Report {
 		Totals: prompttest.Totals{Tests: 3, Cells: 6, Refused: 1, Cases: 20, Passed: 14, Failed: 6, Checks: 44, Asks: 20, CostUSD: "0.0123456", JudgeCostUSD: "0.0021",
 			UnknownPrice: 2},
 		Baseline: sampleBaseline(),
+		NotRun:   []string{"spam-filter", hostile},
 		Reasons:  []string{"85.7% of the workflow state-formatting is covered, and 90% must be", "2 cases regressed against r7"},
 		Warnings: source.Problems{{Severity: source.SeverityWarning, Code: "never_made", File: "tests/state-formatting.yaml", Line: 31, Col: 9,
 			Message: "no action of the workflow makes a task, so count: 0 always holds", Hint: "expect something that the workflow can do"}},
@@ -49,7 +50,7 @@ func sampleStates() *prompttest.TestReport {
 	t := &prompttest.TestReport{
 		Name: "state-formatting", File: "tests/state-formatting.yaml", Description: "States as people type them become postal codes",
 		Workflow: run.Workflow{File: "workflows/state-formatting.yaml", ID: "2001", Name: "State formatting"}, Answers: "scripted", Era: "responses", Repeat: 2, Threshold: 0.9,
-		Dimensions: []string{"model", "temperature"}, Disagree: 12,
+		Dimensions: []string{"model", "temperature"}, Disagree: 14,
 		Coverage: &prompttest.Coverage{Covered: 6, Total: 7, Items: []prompttest.CoverItem{
 			{Kind: prompttest.CoverTrigger, ID: "1", Label: "state is known", File: "workflows/state-formatting.yaml", Line: 8, Hits: 4},
 			{Kind: prompttest.CoverAction, ID: "1", Label: "Ask OpenAI Assistant", File: "workflows/state-formatting.yaml", Line: 14, Hits: 4},
@@ -69,7 +70,15 @@ func sampleStates() *prompttest.TestReport {
 	t.Disagreements = []prompttest.Disagreement{
 		{Record: run.RecordRef{ObjectType: "contact", ID: "117", Name: "Grace Hopper"}, Case: "typed in full", Cells: []*prompttest.CellVerdict{{Passed: 2, Of: 2, Answer: "NY"}, {Passed: 1, Of: 2, Answer: "New York"}, {Passed: 2, Of: 2, Answer: "NY"}, nil}},
 		{Record: run.RecordRef{ObjectType: "contact", ID: "130", Name: hostile}, Cells: []*prompttest.CellVerdict{{Passed: 2, Of: 2, Answer: "CA"}, {Of: 2, Answer: hostile}, {Of: 2}, nil}},
+		{Record: run.RecordRef{ObjectType: "contact", ID: "131", Name: "Katherine Johnson"}, Cells: []*prompttest.CellVerdict{
+			{Passed: 2, Of: 2, Step: "explain", Answer: strings.Repeat("the state is the one that was typed ", 5) + "first, and it is New York"},
+			{Passed: 2, Of: 2, Step: "explain", Answer: strings.Repeat("the state is the one that was typed ", 5) + "last, and it is New York"},
+			{Passed: 2, Of: 2, Step: "explain", Answer: strings.Repeat("the state is the one that was typed ", 5) + "last, and it is New York"}, nil}},
+		{Record: run.RecordRef{ObjectType: "contact", ID: "132"}, Cells: []*prompttest.CellVerdict{{Passed: 2, Of: 2, Answer: "CA"}, {Passed: 2, Of: 2, Answer: "CA"}, {Passed: 2, Of: 2, Answer: "CA"}, nil}},
 	}
+	t.Cells[1].Wavering = []prompttest.Disagreement{{Record: run.RecordRef{ObjectType: "contact", ID: "117", Name: "Grace Hopper"}, Case: "typed in full",
+		Cells: []*prompttest.CellVerdict{{Passed: 1, Of: 1, Answer: "NY"}, {Of: 1, Answer: "New York"}}}, {Record: run.RecordRef{ObjectType: "contact", ID: "130", Name: hostile},
+		Cells: []*prompttest.CellVerdict{{Passed: 2, Of: 3, Answer: hostile}, {Of: 1}}}}
 	return t
 }
 
@@ -134,11 +143,11 @@ func sampleDrafts() *prompttest.TestReport {
 		Asks: []prompttest.AskResult{
 			{Step: "draft", Model: "gpt-6-luna", Prompt: "Write a short e-mail to Ada.", Response: text("Dear Ada,\n\nyou get 20 % off.\n\nKind regards\nGrace"), Attempts: 1, LatencyMs: 2100, CostUSD: "0.002"},
 			{Step: "subject", Model: "gpt-6-luna", Prompt: "Write a subject line.", Error: &run.Error{Code: "rate_limit_exceeded", Message: "the limit of requests a minute was reached three times", Hint: "ask fewer at a time"}, Attempts: 3, LatencyMs: 900},
-		}}
+		}, NoAnswer: 1, NotJudged: 2}
 	return &prompttest.TestReport{Name: "email-draft", File: "tests/email-draft.yaml", Workflow: run.Workflow{File: "workflows/email-draft.yaml", Name: "Email draft"}, Answers: "replay", Era: "responses", Repeat: 1, Threshold: 1,
 		Dimensions: []string{}, Coverage: &prompttest.Coverage{Covered: 4, Total: 4, Items: []prompttest.CoverItem{{Kind: prompttest.CoverAction, ID: "1", Label: "draft", Hits: 8}}},
 		Cells: []*prompttest.CellReport{{Cell: prompttest.Cell{Label: "as it is", Values: []string{}}, Cases: 8, Passed: 7, Failed: 1, PassRate: 0.875, Checks: 32, FailedChecks: 1, Considered: 20, Enrolled: 8, Asks: 16, FailedAsks: 1, NoAnswer: 1,
-			InputTokens: 12345, OutputTokens: 2345, CostUSD: "0.009", UnknownPrice: 2, JudgeAsks: 8, JudgeCostUSD: "0.0021", LatencyP50: 1800, LatencyP90: 2600, LatencyP99: 2900, LatencyMax: 3000, Failures: []*prompttest.CaseResult{failed}}}}
+			InputTokens: 12345, OutputTokens: 2345, CostUSD: "0.009", UnknownPrice: 2, JudgeAsks: 8, JudgeCostUSD: "0.0021", NotJudged: 12, LatencyP50: 1800, LatencyP90: 2600, LatencyP99: 2900, LatencyMax: 3000, Failures: []*prompttest.CaseResult{failed}}}}
 }
 
 func sampleStopped() *prompttest.TestReport {
@@ -149,12 +158,15 @@ func sampleStopped() *prompttest.TestReport {
 
 func sampleBaseline() *prompttest.Baseline {
 	record := run.RecordRef{ObjectType: "contact", ID: "117", Name: "Grace Hopper"}
-	return &prompttest.Baseline{Of: "r7", Regressed: 2, Fixed: 1, Changed: 1, Same: 9, New: 4, Gone: 1, Changes: []prompttest.BaselineChange{
+	return &prompttest.Baseline{Of: "r7", Regressed: 3, Fixed: 1, Changed: 2, Same: 9, New: 4, Gone: 1, Changes: []prompttest.BaselineChange{
 		{Kind: prompttest.Regressed, Test: "state-formatting", Cell: "gpt-6-luna, temperature 0.7", Record: record, Case: "typed in full", Repeat: 2, Before: "NY", After: "New York",
 			Failures: []prompttest.Failure{{Subject: "response", Check: "equals", Expected: "NY", Got: "New York", File: "tests/state-formatting.yaml", Line: 14, Column: 21}}},
 		{Kind: prompttest.Regressed, Test: "state-formatting", Cell: "gpt-6-luna, temperature 0.7", Record: run.RecordRef{ObjectType: "contact", ID: "130", Name: hostile}, Repeat: 1, Before: hostile, After: hostile + "\n" + hostile},
 		{Kind: prompttest.Fixed, Test: "email-draft", Cell: "as it is", Record: run.RecordRef{ObjectType: "contact", ID: "102", Name: "Alan Turing"}, Before: "", After: "Dear Alan,\n\nthank you."},
-		{Kind: prompttest.Changed, Test: "email-draft", Cell: "as it is", Record: run.RecordRef{ObjectType: "contact", ID: "103", Name: "Mary Shelley"}, Before: "Dear Mary,", After: "Hello Mary,"},
+		{Kind: prompttest.Changed, Test: "email-draft", Cell: "as it is", Record: run.RecordRef{ObjectType: "contact", ID: "103", Name: "Mary Shelley"}, Before: "Dear Mary,", After: "Hello Mary,", Step: "draft"},
+		{Kind: prompttest.Changed, Test: "email-draft", Cell: "as it is", Record: run.RecordRef{ObjectType: "contact", ID: "104", Name: "Edsger Dijkstra"}, Before: "Dear Edsger,", After: "Dear Edsger,"},
+		{Kind: prompttest.Regressed, Test: "email-draft", Cell: "as it is", Record: run.RecordRef{ObjectType: "contact", ID: "101", Name: "Ada Byron"}, Case: "asks for a price", Before: "Dear Ada,", After: "Dear Ada,",
+			Failures: []prompttest.Failure{{Subject: "response@subject", Check: "equals", Expected: "Prices", Got: "Hello", Step: "subject", File: "tests/email-draft.yaml", Line: 12, Column: 15}}},
 	}}
 }
 

@@ -15,6 +15,9 @@ import (
 type TextOptions struct {
 	// Verbose shows everything that was kept: every failed case, every disagreement, whole texts.
 	Verbose bool
+	// Compact is for reports that follow each other on one screen: a line for each test that passed, the beginning of a few failures,
+	// a line of coverage for each workflow. Verbose wins over it.
+	Compact bool
 	// Again is what suggested commands end with, so that they find the same portal: " --demo", with the space before it.
 	Again string
 }
@@ -25,7 +28,8 @@ const (
 	shownDisagreements = 10
 	shownChanges       = 10
 	shownNeverReached  = 15
-	shownLines         = 6 // of a text
+	shownNotRun        = 20 // names of tests
+	shownLines         = 6  // of a text
 )
 
 // Text writes the report for a terminal, within the width of style: each test with its cells, the records on which cells
@@ -37,9 +41,25 @@ func Text(w io.Writer, style report.Style, r *prompttest.Report, opt TextOptions
 	if r == nil {
 		r = &prompttest.Report{}
 	}
+	if opt.Compact && !opt.Verbose {
+		p.compact(r)
+	} else {
+		p.whole(r)
+	}
+	paint := style.Bad
+	if r.Passed {
+		paint = style.Good
+	}
+	p.line("%s", paintLines(style.Sentence(Verdict(r), 0), paint))
+	return out.Flush()
+}
+
+// whole prints everything but the verdict.
+func (p *printer) whole(r *prompttest.Report) {
 	for _, t := range testsOf(r) {
 		p.test(t)
 	}
+	p.notRun(r)
 	p.baseline(r.Baseline)
 	p.coverages(testsOf(r))
 	p.warnings(r)
@@ -49,12 +69,19 @@ func Text(w io.Writer, style report.Style, r *prompttest.Report, opt TextOptions
 	if len(r.Reasons) > 0 {
 		p.line("")
 	}
-	paint := style.Bad
-	if r.Passed {
-		paint = style.Good
+}
+
+// notRun names the tests that never began.
+func (p *printer) notRun(r *prompttest.Report) {
+	if len(r.NotRun) == 0 {
+		return
 	}
-	p.line("%s", paintLines(style.Sentence(Verdict(r), 0), paint))
-	return out.Flush()
+	names := make([]string, len(r.NotRun))
+	for i, name := range r.NotRun {
+		names[i] = oneLine(name)
+	}
+	p.sentence("  "+p.style.Warn("not run")+"  ", 11, listed(names, p.limit(shownNotRun, len(names))))
+	p.line("")
 }
 
 // printer writes text. Its writer remembers the first error.
@@ -159,6 +186,7 @@ func (p *printer) test(t *prompttest.TestReport) {
 	}
 	p.line("")
 	p.disagreements(t)
+	p.wavering(t)
 	p.failures(t)
 }
 

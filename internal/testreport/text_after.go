@@ -21,9 +21,17 @@ func changesByKind(b *prompttest.Baseline) []*prompttest.BaselineChange {
 	return out
 }
 
+// hasNothingInCommon tells that a baseline has none of the cases that ran, so that it says nothing about them.
+func hasNothingInCommon(b *prompttest.Baseline) bool {
+	return b != nil && b.New > 0 && b.Regressed+b.Fixed+b.Changed+b.Same == 0
+}
+
 // baselineFigures counts what changed since a baseline.
 func baselineFigures(b *prompttest.Baseline) []string {
 	var out []string
+	if hasNothingInCommon(b) {
+		out = append(out, "it has none of these cases")
+	}
 	for _, n := range []struct {
 		n    int64
 		what string
@@ -40,7 +48,11 @@ func baselineFigures(b *prompttest.Baseline) []string {
 
 // changePlace says where a change happened: test, cell, record, case.
 func changePlace(c *prompttest.BaselineChange) string {
-	return oneLine(c.Test) + " · " + oneLine(c.Cell) + " · " + titleOf(c.Record, c.Case, c.Repeat)
+	place := oneLine(c.Test) + " · " + oneLine(c.Cell) + " · " + titleOf(c.Record, c.Case, c.Repeat)
+	if c.Step != "" {
+		place += " · step " + cut(oneLine(c.Step), maxName)
+	}
+	return place
 }
 
 // baseline prints what changed since the run or report that the tests were held against.
@@ -70,12 +82,35 @@ func (p *printer) change(c *prompttest.BaselineChange) {
 		kind = p.style.Warn(kind)
 	}
 	p.sentence("  "+kind, 13, changePlace(c))
-	p.field(13, "before", orNone(c.Before), 3, false)
-	p.field(13, "after", orNone(c.After), 3, false)
+	switch {
+	case !sameAnswer(c):
+		p.field(13, "before", orNone(c.Before), 3, false)
+		p.field(13, "after", orNone(c.After), 3, false)
+	case len(c.Failures) == 0:
+		same := "the same: "
+		if c.Kind == prompttest.Changed {
+			same = "the same, as far as it is kept: "
+		}
+		p.field(13, "answer", same+p.short(orNone(c.After)), 1, false)
+	}
 	for i := range c.Failures {
 		f := &c.Failures[i]
 		p.sentence(strings.Repeat(" ", 13), 13, fmt.Sprintf("%s: expected %s, got %s  %s", expectationTitle(f), p.short(f.Expected), p.short(f.Got), where(f.File, f.Line, f.Column)))
 	}
+}
+
+// sameAnswer tells that both answers of a change read the same: something else than them has changed, or something behind what was
+// kept of them.
+func sameAnswer(c *prompttest.BaselineChange) bool { return c.Before == c.After }
+
+// failedGot is what the failed expectations of a change got, on one line; "" where none failed.
+func failedGot(c *prompttest.BaselineChange) string {
+	var parts []string
+	for i := range c.Failures {
+		f := &c.Failures[i]
+		parts = append(parts, fmt.Sprintf("%s: got %s", expectationTitle(f), cut(orEmpty(oneLine(f.Got)), maxName)))
+	}
+	return strings.Join(parts, "; ")
 }
 
 // short is a text on one line, cut where it is long.

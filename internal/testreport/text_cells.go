@@ -2,6 +2,7 @@ package testreport
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"askflow/internal/prompttest"
@@ -62,6 +63,10 @@ const barWidth = 10
 func (p *printer) comparison(t *prompttest.TestReport, cells []*prompttest.CellReport) {
 	best := bestCells(t)
 	table := &report.Table{Head: []string{""}, Right: map[int]bool{}, Keep: map[int]bool{0: true}, Grow: 1}
+	names := namesOf(t)
+	if names.numbered {
+		table.Head, table.Right[1], table.Keep[1], table.Grow = append(table.Head, "#"), true, true, 2
+	}
 	for _, d := range t.Dimensions {
 		table.Head = append(table.Head, strings.ToUpper(dimensionTitle(d)))
 	}
@@ -75,6 +80,9 @@ func (p *printer) comparison(t *prompttest.TestReport, cells []*prompttest.CellR
 		row := []string{""}
 		if best[c] {
 			row[0] = "★"
+		}
+		if names.numbered {
+			row = append(row, strconv.Itoa(names.number(c)))
 		}
 		for i := range t.Dimensions {
 			row = append(row, cellValue(c, i))
@@ -94,7 +102,7 @@ func (p *printer) comparison(t *prompttest.TestReport, cells []*prompttest.CellR
 		p.line("  %s", p.style.Faint("★ passed the most, and is the cheapest of those"))
 	}
 	if len(dropped) > 0 {
-		p.line("  %s", p.style.Faint("for want of room without "+strings.Join(dropped, ", ")))
+		p.line("  %s", p.style.Faint("no room for: "+strings.Join(dropped, ", ")))
 	}
 }
 

@@ -27,9 +27,8 @@ func TestTextFits(t *testing.T) {
 	t.Parallel()
 	sgr := regexp.MustCompile("\x1b\\[[0-9;]*m")
 	for _, width := range []int{60, 80, 100, 120, 200} {
-		for _, verbose := range []bool{false, true} {
+		for _, opt := range []testreport.TextOptions{{}, {Verbose: true}, {Compact: true}} {
 			style := report.Style{Width: width, Terminal: true}
-			opt := testreport.TextOptions{Verbose: verbose}
 			plain := inText(t, sampleReport(), style, opt)
 			for line := range strings.Lines(plain) {
 				line = strings.TrimSuffix(line, "\n")
@@ -58,7 +57,7 @@ func TestTextFits(t *testing.T) {
 // TestTextColumns holds narrow tables to naming the columns that they leave out, and to keeping the dimensions.
 func TestTextColumns(t *testing.T) {
 	t.Parallel()
-	for width, want := range map[int]string{120: "TOKENS", 80: "without tokens", 60: "without tokens, p90, p50"} {
+	for width, want := range map[int]string{120: "TOKENS", 80: "no room for: tokens", 60: "no room for: tokens, p90, p50"} {
 		got := inText(t, sampleReport(), report.Style{Width: width}, testreport.TextOptions{})
 		if !strings.Contains(got, want) || !strings.Contains(got, "MODEL") || !strings.Contains(got, "TEMPERATURE") || !strings.Contains(got, "RATE") {
 			t.Errorf("at %d there is no %q:\n%s", width, want, got[:1200])
@@ -185,6 +184,10 @@ func TestVerdict(t *testing.T) {
 		"All 255 cases passed, for $0.0123.":                                                         {Passed: true, Totals: prompttest.Totals{Cases: 255, Passed: 255, Asks: 255, CostUSD: "0.0123"}},
 		"3 of 255 cases failed, for $0.0123.":                                                        {Totals: prompttest.Totals{Cases: 255, Passed: 252, Failed: 3, Asks: 255, CostUSD: "0.0123"}},
 		"3 of 255 cases failed, which the thresholds of the tests allow, for $0.1.":                  {Passed: true, Totals: prompttest.Totals{Cases: 255, Passed: 252, Failed: 3, Asks: 255, CostUSD: "0.1"}},
+		"All 2 cases passed; asked live, it would cost about $0.1.":                                  {Passed: true, Tests: []*prompttest.TestReport{{Answers: "scripted"}, {Answers: "replay"}}, Totals: prompttest.Totals{Cases: 2, Passed: 2, Asks: 2, CostUSD: "0.1"}},
+		"All 2 cases passed, for $0.1.":                                                              {Passed: true, Tests: []*prompttest.TestReport{{Answers: "scripted"}, {Answers: "live"}}, Totals: prompttest.Totals{Cases: 2, Passed: 2, Asks: 2, CostUSD: "0.1"}},
+		"All 2 cases passed. old.json has none of these cases, so nothing was compared.":             {Passed: true, Totals: prompttest.Totals{Cases: 2, Passed: 2}, Baseline: &prompttest.Baseline{Of: "old.json", New: 2, Gone: 7}},
+		"All 2 cases passed. 1 test did not run.":                                                    {Passed: true, Totals: prompttest.Totals{Cases: 2, Passed: 2}, NotRun: []string{"drafts"}},
 		"All 2 cases passed, and yet the test run did not.":                                          {Totals: prompttest.Totals{Cases: 2, Passed: 2}},
 		"The only case passed, and yet the test run did not.":                                        {Totals: prompttest.Totals{Cases: 1, Passed: 1}},
 		"No case was looked at, so nothing passed. 2 cells were refused by the model and not asked.": {Totals: prompttest.Totals{Refused: 2}},
@@ -199,7 +202,7 @@ func TestVerdict(t *testing.T) {
 // TestPercent holds shares to reading 100% only where nothing is missing, and 0% only where nothing is there.
 func TestPercent(t *testing.T) {
 	t.Parallel()
-	for passed, want := range map[int64]string{0: " 0%", 1: " 0.1%", 5000: " 50%", 9999: " 99.9%", 10_000: " 100%", 3333: " 33.3%"} {
+	for passed, want := range map[int64]string{0: " 0%", 1: " 0.1%", 5000: " 50%", 9985: " 99.8%", 9999: " 99.9%", 10_000: " 100%", 3333: " 33.3%"} {
 		r := &prompttest.Report{Tests: []*prompttest.TestReport{{Name: "states", Dimensions: []string{"model"}, Cells: []*prompttest.CellReport{{Cell: prompttest.Cell{Values: []string{"a"}}, Cases: 10_000, Passed: passed, Failed: 10_000 - passed},
 			{Cell: prompttest.Cell{Values: []string{"b"}}, Cases: 1, Passed: 1}}}}}
 		line := regexp.MustCompile(`(?m)^.* a .*$`).FindString(inText(t, r, report.Style{Width: 120}, testreport.TextOptions{}))

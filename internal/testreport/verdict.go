@@ -49,6 +49,12 @@ func Verdict(r *prompttest.Report) string {
 		}
 		said += fmt.Sprintf(" %s%s refused by the model and not asked.", report.Count(int64(t.Refused), "cells"), was)
 	}
+	if n := len(r.NotRun); n > 0 {
+		said += fmt.Sprintf(" %s did not run.", report.Count(int64(n), "tests"))
+	}
+	if hasNothingInCommon(r.Baseline) {
+		said += fmt.Sprintf(" %s has none of these cases, so nothing was compared.", oneLine(r.Baseline.Of))
+	}
 	return said
 }
 
@@ -59,7 +65,7 @@ func played(r *prompttest.Report) bool {
 			return false
 		}
 	}
-	return true
+	return len(testsOf(r)) > 0
 }
 
 // spent is what a test run cost; "" when it asked nothing.
@@ -98,7 +104,27 @@ func figures(c *prompttest.CellReport) []string {
 	if c.NoAnswer > 0 {
 		out = append(out, report.Number(c.NoAnswer)+" without an answer to play")
 	}
+	if c.NotJudged > 0 {
+		out = append(out, notJudged(c.NotJudged))
+	}
 	return out
+}
+
+// notJudged says that judges were not asked.
+func notJudged(checks int64) string {
+	was := " were"
+	if checks == 1 {
+		was = " was"
+	}
+	return report.Count(checks, "judge checks") + was + " not asked: nobody is asked when a stored run is looked at"
+}
+
+// eraOf is the era that a test's answers were played in: the simulator's, so only scripted answers have one.
+func eraOf(t *prompttest.TestReport) string {
+	if t.Answers != "scripted" {
+		return ""
+	}
+	return t.Era
 }
 
 // about says what a test ran: its file, workflow, answers, records.
@@ -108,8 +134,8 @@ func about(t *prompttest.TestReport) []string {
 		workflow = oneLine(t.Workflow.File)
 	}
 	parts := []string{oneLine(t.File), "workflow " + workflow, oneLine(t.Answers) + " answers"}
-	if t.Era != "" {
-		parts = append(parts, "era "+oneLine(t.Era))
+	if era := eraOf(t); era != "" {
+		parts = append(parts, "era "+oneLine(era))
 	}
 	for _, c := range cellsOf(t) {
 		if c.Refused == nil { // the records are the same in all of them

@@ -254,13 +254,35 @@ func rowsOf(diffs []compare.Diff, page int) []diffRow {
 	rows := make([]diffRow, 0, len(diffs))
 	for i := range diffs {
 		d := &diffs[i]
-		r := diffRow{key: pageKey(page, i), page: page, at: i, record: d.Record, differs: strings.Join(d.Differs, ", "), answers: [2]string{answerOf(d, d.A), answerOf(d, d.B)}, weight: weigh(d)}
+		r := diffRow{key: pageKey(page, i), page: page, at: i, record: d.Record, differs: strings.Join(d.Differs, ", "), answers: answersOf(d), weight: weigh(d)}
 		if r.weight <= keptDiff {
 			r.diff = d
 		}
 		rows = append(rows, r)
 	}
 	return rows
+}
+
+// answersOf are what a record came to in both runs, in short. Where it is an earlier answer that differs, and not the last one, it
+// is that answer, behind the name of its step.
+func answersOf(d *compare.Diff) [2]string {
+	out := [2]string{answerOf(d, d.A), answerOf(d, d.B)}
+	if out[0] != out[1] || !slices.Contains(d.Differs, compare.Response) {
+		return out
+	}
+	for _, p := range d.Apart() {
+		for i, k := range []*compare.Asked{p.A, p.B} {
+			out[i] = "(not asked)"
+			if k != nil {
+				out[i] = answerOf(d, &compare.Side{State: run.Completed, Response: k.Response})
+			}
+			out[i] = p.Step + ": " + out[i]
+		}
+		if out[0] != out[1] {
+			break
+		}
+	}
+	return out
 }
 
 // answerOf is what a record came to in one run, in short: its answer, or its state where that says more.
