@@ -30,21 +30,20 @@ type testOptions struct {
 	output      string
 }
 
+// testLong is what help says; each paragraph is one line, which help breaks where the terminal ends.
+const testLong = "Run the prompt tests of the portal (tests/*.yaml): each runs a workflow over the records it names and holds what comes out against what it expects. " +
+	"NAME is a test, its file, or a workflow, all of whose tests are meant (name its file where a test has the same name); without one, all tests run.\n\n" +
+	"A matrix runs a test once for every combination of models, temperatures, reasoning efforts, assistants and prompts. A prompt is \"current\", the name of a file under prompts/, " +
+	"or a second workflow file; prompt@STEP is the prompt of one step, where several ask. What a model refuses is reported as refused, and nothing is sent for it.\n\n" +
+	"Nothing is kept in the portal unless --keep says so, or OpenAI is really asked. --watch goes on until Ctrl-C, and ends as its last round did. " +
+	"Exit codes: 1 an expectation failed, 2 a test file is wrong and nothing ran, 3 the OpenAI account, 4 OpenAI cannot be reached or the budget is used up."
+
 func (a *App) testCommand() *cobra.Command {
 	o := &testOptions{}
 	cmd := &cobra.Command{
 		Use:   "test [NAME…]",
 		Short: "Run prompt tests: what answers, prompts, paths and effects must be",
-		Long: `Run the prompt tests of the portal (tests/*.yaml): each runs a workflow over the records it names and holds what comes out
-against what it expects. NAME is a test, its file, or a workflow, all of whose tests are meant (name its file where a test
-has the same name); without one, all tests run.
-
-A matrix runs a test once for every combination of models, temperatures, reasoning efforts, assistants and prompts. A prompt is
-"current", the name of a file under prompts/, or a second workflow file; prompt@STEP where several steps ask. What a model
-refuses is reported as refused, and nothing is sent for it.
-
-Nothing is kept in the portal unless --keep says so, or OpenAI is really asked. Exit codes: 1 an expectation failed, 2 a test
-file is wrong and nothing ran, 3 the OpenAI account, 4 OpenAI cannot be reached or the budget is used up.`,
+		Long: testLong,
 		Example: `  emulator test --demo
   emulator test lead-qualification --matrix model=gpt-6-luna,gpt-5.4-mini --matrix temperature=0,0.7
   emulator test email-draft --matrix prompt=current,short --report html=report.html
@@ -68,8 +67,8 @@ func (o *testOptions) flags(a *App, cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringArrayVar(&o.matrix, "matrix", nil, "run over `KEY=VALUE,VALUE`: model, temperature, reasoning_effort, assistant, prompt, prompt@STEP (repeatable)")
 	f.IntVar(&o.Repeat, "repeat", 0, "ask every question `N` times, and say how far the answers agree")
-	f.StringVar(&o.Filter, "filter", "", "only cases with this `TEXT` in the test's name, the case's name, or the record's id or name")
-	f.BoolVar(&o.FailFast, "fail-fast", false, "stop at the first case that fails")
+	f.StringVar(&o.Filter, "filter", "", "only cases with this `TEXT` in the test's name, the case's name, or the record's id or name; coverage is not counted then")
+	f.BoolVar(&o.FailFast, "fail-fast", false, "stop as soon as a test cannot pass any more: at the first case that fails, or behind a cell under its threshold")
 	f.StringVar(&o.threshold, "threshold", "", "the `SHARE` of cases that must pass: 0.95 or 95%")
 	f.StringVar(&o.minCoverage, "min-coverage", "", "fail when less than this `PERCENT` of a workflow is reached")
 	f.StringArrayVar(&o.reports, "report", nil, "write a report, `FORMAT=FILE`: "+orList(testreport.Formats)+" (repeatable)")
@@ -126,6 +125,7 @@ func (o *testOptions) together(cmd *cobra.Command) error {
 		{"update", "repeat", o.update && o.Repeat > 1, "a test file expects one answer for a case, and repeats may give several"},
 		{"update", "fail-fast", o.update && o.FailFast, "what holds for the other cases would not be known"},
 		{"update", "output", o.update && o.output != "text", "a difference is text; --report json=FILE writes the results"},
+		{"filter", "min-coverage", o.Filter != "" && o.MinCoverage != nil, "what is reached is not counted where only some cases run"},
 		{"update", "watch", o.update && o.watch, "files would change while they are watched"},
 		{"watch", "output", o.watch && o.output != "text", "what is watched is shown in place"},
 		{"watch", "rescore", o.watch && o.Rescore != "", "a stored run does not change"},
@@ -196,10 +196,11 @@ func (a *App) tested(e *emulator.Emulator, o *testOptions, files []reportFile, r
 	if printErr := a.printTests(r, o); err == nil {
 		err = printErr
 	}
-	if writeErr := a.writeReports(e, files, r); err == nil {
+	written, writeErr := a.writeReports(e, files, r)
+	if err == nil {
 		err = writeErr
 	}
-	a.after = func() { a.nextTests(r, o, files) }
+	a.after = func() { a.nextTests(r, o, written) }
 	return err
 }
 
@@ -214,9 +215,9 @@ func (a *App) printTests(r *prompttest.Report, o *testOptions) error {
 }
 
 // nextTests says what is useful now.
-func (a *App) nextTests(r *prompttest.Report, o *testOptions, files []reportFile) {
+func (a *App) nextTests(r *prompttest.Report, o *testOptions, written []reportFile) {
 	style := a.errStyle()
-	for _, f := range files {
+	for _, f := range written {
 		a.note("%s", style.Faint("Wrote "+report.Safe(f.name)+"."))
 	}
 	for _, t := range r.Tests {
@@ -228,12 +229,21 @@ func (a *App) nextTests(r *prompttest.Report, o *testOptions, files []reportFile
 	}
 	for _, t := range r.Tests {
 		for _, c := range t.Cells {
-			if c.NoAnswer > 0 && t.Answers == portal.AnswersScripted {
+			if t.Answers == portal.AnswersScripted && c.NoAnswer > judgesUnanswered(c) { // a draft scripts no judges
 				a.note("Next: %s", style.Link("emulator run "+quote(workflowName(t))+" --draft-missing"+a.again()))
 				return
 			}
 		}
 	}
+}
+
+// judgesUnanswered counts the questions to judges among those without an answer.
+func judgesUnanswered(c *prompttest.CellReport) int64 {
+	n := 0
+	for _, f := range c.Failures {
+		n += f.NoAnswer
+	}
+	return int64(n)
 }
 
 // workflowName is how commands name a test's workflow.

@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -27,16 +26,12 @@ import (
 
 // share reads a share of most: 0.95, or 95 %. A percentage of 100 is most.
 func share(cmd *cobra.Command, flag, text string, most float64) (*float64, error) {
-	if text == "" {
+	if text == "" && !cmd.Flags().Changed(flag) {
 		return nil, nil
 	}
-	number, isPercent := strings.CutSuffix(strings.TrimSpace(text), "%")
-	x, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
-	if isPercent {
-		x *= most / 100
-	}
-	if err != nil || !(x > 0 && x <= most) {
-		return nil, wrongUsage(cmd, "--%s: %q is not above 0 and at most %v", flag, text, most)
+	x, err := prompttest.ParseShare(text, most)
+	if err != nil {
+		return nil, wrongUsage(cmd, "--%s: %s; it lies above 0 and is at most %v", flag, err, most)
 	}
 	return &x, nil
 }
@@ -79,16 +74,17 @@ func cannotWrite(name string, err error) error {
 	return &emulator.Error{Code: "cannot_write", Message: fmt.Sprintf("%s cannot be written: %v", name, reasonOf(err)), Hint: "name a file in a folder that you may write to", Exit: emulator.ExitUsage, Cause: err}
 }
 
-// writeReports writes every report, each whole or not at all.
-func (a *App) writeReports(e *emulator.Emulator, files []reportFile, r *prompttest.Report) error {
+// writeReports writes every report, each whole or not at all, and gives those that are written.
+func (a *App) writeReports(e *emulator.Emulator, files []reportFile, r *prompttest.Report) (written []reportFile, err error) {
 	meta := testreport.Meta{Title: "Prompt tests", Version: version.String(), Portal: e.Portal.Settings.Name}
 	for _, f := range files {
 		err := writeWhole(f.name, func(w io.Writer) error { return testreport.Write(w, f.format, r, meta) })
 		if err != nil {
-			return cannotWrite(f.name, err)
+			return written, cannotWrite(f.name, err)
 		}
+		written = append(written, f)
 	}
-	return nil
+	return written, nil
 }
 
 // writeWhole writes a file beside its place and then puts it there.

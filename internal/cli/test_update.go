@@ -26,6 +26,10 @@ func (a *App) updateTests(ctx context.Context, e *emulator.Emulator, o *testOpti
 	a.warn(r.Warnings)
 	style, accepted, refused := a.style(), 0, 0
 	for _, u := range updates {
+		if u.Aside != "" {
+			a.note("%s", a.errStyle().Sentence(report.Safe(u.Aside), 0))
+			continue
+		}
 		accepted, refused = accepted+len(u.Accepted), refused+len(u.Refused)
 		if len(u.Accepted) > 0 {
 			if err := rewrite.Write(filepath.Join(e.Portal.Dir, filepath.FromSlash(u.File)), u.Before, u.After); err != nil {
@@ -42,7 +46,7 @@ func (a *App) updateTests(ctx context.Context, e *emulator.Emulator, o *testOpti
 			_, _ = fmt.Fprintf(a.out, "%s %s\n", style.Warn("not accepted:"), style.Sentence(report.Safe(no.Subject+": "+no.Check+": "+no.String()), 14))
 		}
 	}
-	if err := a.writeReports(e, files, r); err != nil {
+	if _, err := a.writeReports(e, files, r); err != nil {
 		return err
 	}
 	if accepted+refused > 0 {

@@ -51,7 +51,7 @@ func (a *App) inPlace() bool {
 func (a *App) beginRound(saved []string) {
 	what := "Running the tests …"
 	if len(saved) > 0 {
-		what = "Saved: " + report.Truncate(report.Safe(strings.Join(saved, ", ")), 60) + " …"
+		what = "Changed: " + report.Truncate(report.Safe(strings.Join(saved, ", ")), 60) + " …"
 	}
 	a.note("%s", a.errStyle().Faint(what))
 }
@@ -71,12 +71,12 @@ func (a *App) showRound(r *suite.Round, e *emulator.Emulator, files []reportFile
 	}
 	if r.Report != nil {
 		_, _ = fmt.Fprintln(a.out)
-		_ = testreport.Text(a.out, style, r.Report, testreport.TextOptions{Verbose: a.verbose, Again: a.again()}) // a.out remembers what goes wrong
+		_ = testreport.Text(a.out, style, r.Report, testreport.TextOptions{Verbose: a.verbose, Compact: true, Again: a.again()}) // a.out remembers what goes wrong
 		a.printDelta(style, r.Delta)                                                                              // last, where a terminal shows it
 		if !r.Report.Passed && a.exit == emulator.ExitOK {
 			a.exit = emulator.ExitFailed
 		}
-		if err := a.writeReports(e, files, r.Report); err != nil {
+		if _, err := a.writeReports(e, files, r.Report); err != nil {
 			a.exit = a.fail(err)
 		}
 	}
@@ -86,13 +86,21 @@ func (a *App) showRound(r *suite.Round, e *emulator.Emulator, files []reportFile
 // roundHead is the line above a round.
 func roundHead(r *suite.Round, memory *suite.Memory) string {
 	parts := []string{time.Now().Format(time.TimeOnly)}
-	switch {
-	case len(r.Saved) > 0:
-		parts = append(parts, "saved: "+report.Truncate(report.Safe(strings.Join(r.Saved, ", ")), 60))
-	default:
+	for _, list := range []struct {
+		what  string
+		files []string
+	}{{"saved: ", r.Saved}, {"gone: ", r.Gone}} {
+		if len(list.files) > 0 {
+			parts = append(parts, list.what+report.Truncate(report.Safe(strings.Join(list.files, ", ")), 60))
+		}
+	}
+	if len(r.Saved)+len(r.Gone) == 0 {
 		parts = append(parts, "first round")
 	}
 	switch n := len(r.Ran); {
+	case r.AsBefore:
+		parts = append(parts, "as before the error")
+	case n == 0 && len(r.Gone) > 0 && r.Delta != nil && r.Delta.Gone > 0:
 	case n == 0 && r.Err == nil:
 		parts = append(parts, "no test depends on that")
 	case n > 0:

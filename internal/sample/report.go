@@ -88,6 +88,9 @@ func (w *work) notes(r *Report, masked []mask.Record) {
 	if formulas > 0 {
 		note("%s like a formula, as in the export. Do not open the file in a spreadsheet that runs them.", plurals(formulas, "1 value begins", "%d values begin"))
 	}
+	if slices.ContainsFunc(r.Columns, func(c mask.Column) bool { return c.Kind == mask.Text }) {
+		note("Free text may still name people and companies that are not in the sample. Read it before you commit it; a rules file takes further words.")
+	}
 	if links > 0 && !w.WithAssociated {
 		note("The records name %s by their ids. --with-associated writes those beside, masked, too.", plurals(links, "an associated one", "%d associated ones"))
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"askflow/internal/emulator"
+	"askflow/internal/expect"
 	"askflow/internal/flow"
 	"askflow/internal/hubspot"
 	"askflow/internal/prompttest"
@@ -38,6 +39,10 @@ type Was struct {
 	Passed bool
 	Answer string // the last response, or its beginning; "" when there was none
 	Same   bool   // the last response is the same as now
+	// Steps are all responses, in order; nil where only the last one is known.
+	Steps []StepAnswer
+	// NotJudged tells that nobody could say whether checks of judges held: Passed is without them.
+	NotJudged bool
 }
 
 // held compares cases with a baseline as they come.
@@ -62,12 +67,17 @@ func (h *held) add(k Key, c *prompttest.CaseResult, answer string) {
 		return
 	}
 	h.met[own] = true
-	kind := h.kind(was, c.Passed)
+	change := shift{before: was.Answer, after: answer}
+	if was.Steps != nil {
+		now := answersOf(c)
+		was.Same, change = slices.Equal(was.Steps, now), shiftOf(was.Steps, now, c.Failures)
+	}
+	kind := h.kind(was, c.Passed || was.NotJudged && onlyJudged(c)) // by what could be judged then
 	if kind == "" || len(h.kinds[kind]) >= prompttest.MaxDisagreements {
 		return
 	}
 	h.kinds[kind] = append(h.kinds[kind], prompttest.BaselineChange{Kind: kind, Test: k.Test, Cell: k.Cell, Record: c.Record, Case: c.Case, Repeat: c.Repeat,
-		Before: shorten(was.Answer, changeRunes), After: shorten(answer, changeRunes), Failures: c.Failures})
+		Step: change.step, Before: shorten(change.before, changeRunes), After: shorten(change.after, changeRunes), Failures: c.Failures})
 }
 
 // kind counts a case, and says how it changed; "" when it did not.
@@ -94,6 +104,14 @@ func (h *held) finish() *prompttest.Baseline {
 	all := slices.Concat(h.kinds[prompttest.Regressed], h.kinds[prompttest.Fixed], h.kinds[prompttest.Changed])
 	h.out.Changes = append([]prompttest.BaselineChange{}, all[:min(len(all), prompttest.MaxDisagreements)]...)
 	return &h.out
+}
+
+// nothingCompared says that a baseline has none of the cases; "" when it has some.
+func nothingCompared(b *prompttest.Baseline) string {
+	if b == nil || b.New == 0 || b.Regressed+b.Fixed+b.Changed+b.Same > 0 {
+		return ""
+	}
+	return b.Of + " has none of the cases that ran, so nothing was compared with it"
 }
 
 // StoredRun is a baseline of a run in the portal's database: its results are held against the expectations as they are now.
@@ -123,12 +141,16 @@ func (s *StoredRun) Warnings() source.Problems { return s.unfit }
 // Open scores the run with the tests of its workflow.
 func (s *StoredRun) Open(ctx context.Context, e *emulator.Emulator, plans []*Plan) error {
 	s.cases, s.unfit = map[Key]Was{}, nil
-	matched := false
+	matched, unjudged := false, int64(0)
 	var unfit error
 	for _, p := range plans {
 		err := eachStored(ctx, e, p, s.ID, func(r *run.Run, c *prompttest.CaseResult) {
 			s.ID, matched = r.ID, true
-			s.cases[Key{Test: p.test.Name, ObjectType: c.Record.ObjectType, Record: c.Record.ID, Case: c.Case}] = Was{Passed: c.Passed, Answer: lastAnswer(c)}
+			s.cases[Key{Test: p.test.Name, ObjectType: c.Record.ObjectType, Record: c.Record.ID, Case: c.Case}] =
+				Was{Passed: c.Passed, Answer: lastAnswer(c), Steps: answersOf(c), NotJudged: c.NotJudged > 0}
+			if c.NotJudged > 0 {
+				unjudged++
+			}
 		})
 		switch {
 		case err == nil:
@@ -140,6 +162,10 @@ func (s *StoredRun) Open(ctx context.Context, e *emulator.Emulator, plans []*Pla
 		case emulator.AsError(err).Code != codeOtherWorkflow:
 			return err
 		}
+	}
+	if unjudged > 0 {
+		s.unfit = append(s.unfit, source.Problem{Severity: source.SeverityWarning, Code: expect.NotJudged,
+			Message: fmt.Sprintf("what judges say was not stored with run %s: %s compared without it", s.ID, count(unjudged, "case is", "cases are")), Hint: "the file of a report keeps it: --report json=FILE"})
 	}
 	if !matched && unfit != nil {
 		return unfit

@@ -3,6 +3,7 @@
 package suite
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -74,7 +75,7 @@ func testFiles(dir string) ([]string, error) {
 				return fs.SkipDir
 			}
 			return nil
-		case d.IsDir() || !isTest(d.Name()):
+		case d.IsDir() || !isTest(name):
 			return nil
 		}
 		rel, err := filepath.Rel(root, name)
@@ -88,10 +89,15 @@ func testFiles(dir string) ([]string, error) {
 	return out, err
 }
 
+// isTest tells a test from what tests read, such as schemas: YAML always is one, JSON when it names a workflow and what is expected.
 func isTest(name string) bool {
 	switch strings.ToLower(path.Ext(name)) {
-	case ".yaml", ".yml": // JSON beside tests is what they read, such as schemas
+	case ".yaml", ".yml":
 		return true
+	case ".json":
+		data, err := os.ReadFile(name)
+		has := func(key string) bool { return bytes.Contains(data, []byte(`"`+key+`"`)) }
+		return err != nil || has("workflow") && (has("cases") || has("each")) // what cannot be read is told
 	}
 	return false
 }

@@ -8,7 +8,8 @@ import (
 type Options struct {
 	// Names are tests, files or workflows; none for all.
 	Names []string
-	// Filter is a text in a test's name, a case's name, a record's id or its name; "" for everything. Case does not count.
+	// Filter is a text in a test's name, a case's name, a record's id or its name; "" for everything. Case does not count. Tests without
+	// such a case are left out, and what is reached of workflows is not counted.
 	Filter string
 	// Matrix beats the tests' own, dimension by dimension; nil for none.
 	Matrix *prompttest.Matrix
@@ -20,7 +21,8 @@ type Options struct {
 	// MaxCost is the most that all cells and judges together may cost, in US dollars; "" for the portal's own limit.
 	MaxCost     string
 	Concurrency int
-	// FailFast stops at the first case that fails.
+	// FailFast stops as soon as a test cannot pass any more: at the first case that fails in a cell that may lose none, and otherwise
+	// behind the first cell that stays under its threshold.
 	FailFast bool
 	// Threshold beats the tests' own; nil for what they say.
 	Threshold *float64
@@ -38,6 +40,8 @@ type Options struct {
 	// Progress is told how far the tests are; nil for nobody.
 	Progress func(Progress)
 
+	// partly tells that only some tests of a watched portal run, so that a filter may leave nothing of them.
+	partly bool
 	// seen is told of every case.
 	seen func(k Key, c *prompttest.CaseResult, answer string)
 }

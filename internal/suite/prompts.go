@@ -56,7 +56,13 @@ func (p *Plan) variant(names map[string]string, opt *Options) (*variant, error) 
 			if !ok {
 				return nil, err
 			}
-			v.problems = append(source.Problems{problemOf(p.test, at, err)}, emulator.AsError(err).Problems...)
+			known := emulator.AsError(err)
+			for _, m := range p.test.Node.Get("matrix").Members {
+				if m.Key == key && (known.Code == "unknown_step" || known.Code == "name_the_step") {
+					at = m.KeyPos
+				}
+			}
+			v.problems = append(source.Problems{problemOf(p.test, at, err)}, known.Problems...)
 			return v, nil
 		}
 	}

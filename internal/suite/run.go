@@ -5,11 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"askflow/internal/assistant"
 	"askflow/internal/emulator"
-	"askflow/internal/flow"
 	"askflow/internal/prompttest"
 	"askflow/internal/run"
 	"askflow/internal/source"
@@ -84,7 +82,7 @@ func ofRun(ctx context.Context, e *emulator.Emulator, tests []*Loaded, id string
 
 // inTest says which test an error is about.
 func inTest(t *Loaded, err error) error {
-	if errors.Is(err, context.Canceled) {
+	if errors.Is(err, context.Canceled) || emulator.AsError(err).Exit == emulator.ExitInterrupted {
 		return err
 	}
 	out := *emulator.AsError(err)
@@ -109,6 +107,8 @@ type runner struct {
 	stop     error
 	// warned are the warnings that the report has.
 	warned map[source.Problem]bool
+	// where is the test in which stop came about, and what of it.
+	where string
 	// missing says which cases a stored run knows nothing of.
 	missing []string
 }
@@ -118,6 +118,9 @@ func runPlans(ctx context.Context, e *emulator.Emulator, plans []*Plan, warnings
 	r.warn(warnings)
 	for _, p := range plans {
 		r.of += len(p.cells)
+	}
+	if len(plans) == 0 { // watching, nothing changed that matters
+		return r.report, nil
 	}
 	if err := r.limit(); err != nil {
 		return nil, err
@@ -133,7 +136,7 @@ func runPlans(ctx context.Context, e *emulator.Emulator, plans []*Plan, warnings
 	}
 	for i, p := range plans {
 		t, err := r.test(p)
-		if t != nil {
+		if t != nil && (err != nil || !leftOut(p, t, opt)) {
 			r.report.Tests = append(r.report.Tests, t)
 		}
 		if err != nil || r.stop != nil {
@@ -149,8 +152,31 @@ func runPlans(ctx context.Context, e *emulator.Emulator, plans []*Plan, warnings
 			break
 		}
 	}
+	if len(r.report.Tests) == 0 && opt.Filter != "" && !opt.partly {
+		return nil, noCase(opt.Filter)
+	}
 	r.finish(nil)
 	return r.report, nil
+}
+
+func noCase(filter string) error {
+	return usage("no_case", "it is looked for in the names of tests and cases, and in the ids and names of records", "no case matches the filter %q", filter)
+}
+
+// leftOut tells whether the filter leaves nothing of a test: then the test is none of those that ran.
+func leftOut(p *Plan, t *prompttest.TestReport, opt *Options) bool {
+	if opt.Filter == "" || holds(t.Name, opt.Filter) {
+		return false
+	}
+	refused := true
+	for _, c := range t.Cells {
+		if c.Cases > 0 {
+			return false
+		}
+		refused = refused && c.Refused != nil
+	}
+	// Of refused cells no record was looked at; the cases that the file names can be.
+	return !refused || !slices.ContainsFunc(p.test.Cases, func(c *prompttest.Case) bool { return holds(c.Record, opt.Filter) || holds(c.Name, opt.Filter) })
 }
 
 // warn notes warnings, each once.
@@ -195,11 +221,14 @@ func (r *runner) test(p *Plan) (*prompttest.TestReport, error) {
 	}
 	agree := newAgreement(len(cells), t.Repeat, len(cells) > 1 || t.Repeat > 1)
 	for i, c := range cells {
-		tally := &tally{report: &prompttest.CellReport{Cell: c.Cell}, agree: agree, cell: i, base: r.base, test: t.Name, opt: r.opt, plan: p, c: c}
+		tally := &tally{report: &prompttest.CellReport{Cell: c.Cell}, agree: agree, cell: i, base: r.base, test: t.Name, threshold: t.Threshold, opt: r.opt, plan: p, c: c}
 		t.Cells = append(t.Cells, tally.report)
 		r.done++
 		err := r.cell(p, c, t, tally)
 		tally.finish()
+		if err == nil && r.stop == nil && r.opt.FailFast && lost(t, tally.report) {
+			r.stopAt(t.Name, "after the first cell that did not pass")
+		}
 		if err != nil {
 			err = inTest(p.test, err)
 			known := emulator.AsError(err)
@@ -236,150 +265,16 @@ func (r *runner) head(p *Plan) *prompttest.TestReport {
 	return t
 }
 
-// cell runs one cell, repeat by repeat.
-func (r *runner) cell(p *Plan, c *cell, t *prompttest.TestReport, tally *tally) error {
-	if r.opt.Rescore != "" {
-		return r.rescore(p, c, t, tally)
-	}
-	if tally.report.Refused = r.refused(c); tally.report.Refused != nil {
-		return nil
-	}
-	for repeat := range p.repeat {
-		tally.begin(repeat, p.repeat)
-		if err := r.trial(p, c, tally, repeat); err != nil {
-			return err
-		}
-		if r.stop != nil {
-			return nil
-		}
-	}
-	return nil
-}
-
-// refused says why a model does not take a cell's settings, before anything is sent for it. A workflow as it is is never refused: its
-// step fails, and a test may expect that.
-func (r *runner) refused(c *cell) *run.Error {
-	if c.Model == "" && c.Temperature == nil && c.ReasoningEffort == "" && c.Assistant == "" {
-		return nil
-	}
-	for _, a := range c.e.Asking(c.flow) {
-		if given(&c.request, a) {
-			continue
-		}
-		res, err := c.e.Resolve(r.ctx, emulator.SettingsRequest{Assistant: c.Assistant, Model: c.Model, Temperature: c.Temperature, ReasoningEffort: c.ReasoningEffort, Workflow: c.request.Workflow, Step: a.ID})
-		if err == nil && res.Refused != nil && (res.Refused.Code == assistant.CodeBadSettings || res.Refused.Code == assistant.CodeModelAccess) {
-			return res.Refused
-		}
-	}
-	return nil
-}
-
-// given tells whether a step is not executed, since the test says what it answers.
-func given(req *emulator.Request, a *flow.Action) bool {
-	is := func(name string) bool { return name == a.ID || name == a.Name && name != "" }
-	for name := range req.Pins {
-		step, _, _ := strings.Cut(name, ".")
-		if is(name) || is(step) {
-			return true
-		}
-	}
-	return slices.ContainsFunc(req.Stubs, is)
-}
-
-// errFailFast ends a cell whose first case failed.
-var errFailFast = errors.New("a case failed")
-
-// trial runs a cell once over its records.
-func (r *runner) trial(p *Plan, c *cell, tally *tally, repeat int) error {
-	req := c.request
-	req.Repeat = repeat
-	if r.max != nil {
-		left := *r.max - r.spent
-		if left < 0 {
-			left = 0
-		}
-		req.MaxCost = left.String()
-	}
-	cover := r.covers.of(c)
-	w := &watchers{r: r, p: p, c: c, tally: tally, cover: cover}
-	s, err := c.e.WithTransport(r.memory.under(p.survey.Answers)).Trial(r.ctx, emulator.Trial{Request: req, Keep: r.opt.Keep, Asks: r.memory.asks, Record: recordCommand(p), Only: w.only, Answered: cover.rule, Started: w.started, Rows: w.rows})
-	w.close()
-	if s != nil && s.Run != nil {
-		tally.run(s.Run, w)
-		r.spent = addMoney(r.spent, s.Run.Totals.CostUSD)
-	}
-	r.spent = r.spent.Add(w.judged.cost)
-	if err == nil && s.Err != nil {
-		err = s.Err
-	}
-	if errors.Is(err, errFailFast) && emulator.AsError(err).Exit != emulator.ExitUnreachable { // no case, but the budget, stopped it
-		r.stop = errFailFast
-		return nil
-	}
-	return err
-}
-
-// recordCommand is the command that records what a test asks.
-func recordCommand(p *Plan) string { return "emulator test " + p.Name() + " --answers record" }
-
-// affordable holds what a run and its judges cost so far against what is left. It is for answers that cost nothing really: where they
-// do, the client itself looks before it asks.
-func (r *runner) affordable(sum *figures, judged *charges) error {
-	if r.max == nil {
-		return nil
-	}
-	if judged.unknown > 0 {
-		return &emulator.Error{Code: assistant.CodeUnknownPrice, Exit: emulator.ExitUnreachable, Message: fmt.Sprintf("the price of a judge's model is unknown, so a budget of $%s cannot be kept", r.max),
-			Hint: "let an assistant judge whose model has a known price (emulator models list), or run without --max-cost"}
-	}
-	if all := r.spent.Add(sum.cost).Add(judged.cost); all > *r.max {
-		return &emulator.Error{Code: emulator.CodeOverBudget, Exit: emulator.ExitUnreachable, Message: fmt.Sprintf("stopped before the budget of $%s could be exceeded: with the next answers of judges $%s would be spent", r.max, all),
-			Hint: "raise --max-cost, or ask judges less"}
-	}
-	return nil
-}
-
-// rescore holds a stored run against the expectations; nobody is asked, judges neither.
-func (r *runner) rescore(p *Plan, c *cell, t *prompttest.TestReport, tally *tally) error {
-	stored, scorer, err := storedScorer(r.ctx, r.e, p, r.opt.Rescore)
-	if err != nil {
-		return err
-	}
-	t.Answers, t.Era = stored.Answers, stored.Era
-	tally.report.Label = "run " + stored.ID
-	scored := *c
-	scored.scorer = scorer
-	tally.begin(0, 1)
-	w := &watchers{r: r, p: p, c: &scored, tally: tally, cover: r.covers.of(c)}
-	if scorer.NeedsRecord() {
-		w.fixtures = p.fixtures(stored)
-	}
-	looked := map[string]bool{}
-	err = r.e.StoredRows(r.ctx, stored.ID, func(ctx context.Context, rows []run.Row) error {
-		for i := range rows {
-			looked[rows[i].Record.ID] = true
-		}
-		return w.rows(ctx, rows)
-	})
-	w.close()
-	tally.run(stored, w)
-	if missed := w.missed(looked); missed > 0 && err == nil {
-		r.missing = append(r.missing, fmt.Sprintf("%s: %s of records that run %s did not look at", p.test.Name, count(missed, "case is", "cases are"), stored.ID))
-	}
-	if errors.Is(err, errFailFast) {
-		r.stop = errFailFast
-		return nil
-	}
-	return err
-}
-
 // finish adds the report up and says whether it passed; failed is what ended the tests early.
 func (r *runner) finish(failed error) {
-	if r.stop == nil && failed == nil { // else what would have been reached is not known
+	if r.stop == nil && failed == nil && r.opt.Filter == "" { // else what would have been reached is not known
 		r.covers.finish(r.report)
 	}
 	if r.base != nil {
 		r.report.Baseline = r.base.finish()
+		if text := nothingCompared(r.report.Baseline); text != "" && !r.opt.FailOnRegression {
+			r.warn(source.Problems{{Severity: source.SeverityWarning, Code: "nothing_compared", Message: text}})
+		}
 	}
 	verdict(r.report, r.opt, r.stop != nil)
 	if len(r.missing) > 0 {
@@ -388,7 +283,7 @@ func (r *runner) finish(failed error) {
 	}
 	if r.stop != nil { // whatever the threshold: not everything ran
 		r.report.Passed = false
-		r.report.Reasons = append(r.report.Reasons, fmt.Sprintf("stopped at the first case that failed, in %d of %s", r.done, count(int64(r.of), "cell", "cells")))
+		r.report.Reasons = append(r.report.Reasons, fmt.Sprintf("stopped %s, in %d of %s", r.where, r.done, count(int64(r.of), "cell", "cells")))
 	}
 }
 

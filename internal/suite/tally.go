@@ -17,9 +17,11 @@ type tally struct {
 	cell   int
 	base   *held
 	test   string
-	opt    *Options
-	plan   *Plan
-	c      *cell
+	// threshold is the share of the cell's cases that must pass.
+	threshold float64
+	opt       *Options
+	plan      *Plan
+	c         *cell
 
 	repeat, of int
 	latencies  []int32 // milliseconds of asks that were sent

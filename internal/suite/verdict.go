@@ -35,7 +35,7 @@ func verdict(out *prompttest.Report, opt *Options, stopped bool) {
 		}
 		if !ran && t.Error == nil && !stopped {
 			t.Passed = false
-			out.Reasons = append(out.Reasons, nothing(t, opt))
+			out.Reasons = append(out.Reasons, nothing(t))
 		}
 		out.Passed = out.Passed && t.Passed
 	}
@@ -44,6 +44,10 @@ func verdict(out *prompttest.Report, opt *Options, stopped bool) {
 		out.Totals.JudgeCostUSD = judge.String()
 	}
 	enough(out, opt)
+	if text := nothingCompared(out.Baseline); text != "" && opt.FailOnRegression {
+		out.Passed = false
+		out.Reasons = append(out.Reasons, text)
+	}
 	if b := out.Baseline; b != nil && b.Regressed > 0 && opt.FailOnRegression {
 		out.Passed = false
 		out.Reasons = append(out.Reasons, fmt.Sprintf("%s since %s", count(b.Regressed, "case has regressed", "cases have regressed"), b.Of))
@@ -73,12 +77,10 @@ func noAnswer(t *prompttest.TestReport, c *prompttest.CellReport) string {
 }
 
 // nothing says why a test without any case did not pass.
-func nothing(t *prompttest.TestReport, opt *Options) string {
+func nothing(t *prompttest.TestReport) string {
 	switch {
 	case !slices.ContainsFunc(t.Cells, func(c *prompttest.CellReport) bool { return c.Refused == nil }):
 		return t.Name + ": every cell is refused, so nothing was tested"
-	case opt.Filter != "":
-		return fmt.Sprintf("%s: no case matches the filter %q, so nothing was tested", t.Name, opt.Filter)
 	}
 	return t.Name + ": no record enrolled, so nothing was tested"
 }

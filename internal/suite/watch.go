@@ -32,20 +32,25 @@ type Watcher struct {
 
 	// known are the tests' last results, by name.
 	known map[string]*outcome
-	dir   string
+	// broken tells that the last round ended with an error.
+	broken bool
+	dir    string
 	// details are those that known results still need.
 	details map[*Details]bool
 }
 
 // Round is one time that the tests, or some of them, ran.
 type Round struct {
-	// Saved are the files whose saving began it, relative to the portal folder; none for the first round.
-	Saved []string
+	// Saved are the files whose saving began it, relative to the portal folder, Gone those that are not there any more; both are empty
+	// for the first round.
+	Saved, Gone []string
 	// Report is of all tests, those that did not have to run again as they were; nil beside an Err that kept them from running.
 	Report *prompttest.Report
 	Err    error
 	// Ran are the tests that ran.
 	Ran []string
+	// AsBefore tells that the round before could not run, and that everything is again as it was before that.
+	AsBefore bool
 	// Delta is what changed since the round before; nil in the first one.
 	Delta *prompttest.Baseline
 	Took  time.Duration
@@ -53,9 +58,12 @@ type Round struct {
 
 // outcome is what a test came to.
 type outcome struct {
+	// fingerprint is "" when the test did not come to its end, so that it runs again.
 	fingerprint string
-	report      *prompttest.TestReport
-	// cases are what the next round is held against.
+	// file is the test's, workflow that of its workflow.
+	file, workflow string
+	report         *prompttest.TestReport
+	// cases are what the next round is held against: those of the last round in which the test came to its end.
 	cases   map[Key]Was
 	details *Details
 }
@@ -156,8 +164,27 @@ func (w *Watcher) matters(notify *fsnotify.Watcher, event fsnotify.Event) (strin
 	}
 	if info, err := os.Stat(event.Name); err == nil && info.IsDir() {
 		w.follow(notify, event.Name)
+		return rel, holdsFiles(event.Name)
 	}
 	return rel, true
+}
+
+// holdsFiles tells whether there is any file below a folder: one that is empty changes nothing yet.
+func holdsFiles(dir string) bool {
+	found := false
+	_ = filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error { // what cannot be read is no file
+		switch {
+		case err != nil:
+			return nil
+		case !d.IsDir():
+			found = true
+			return fs.SkipAll
+		case name != dir && portal.Ignored(d.Name()):
+			return fs.SkipDir
+		}
+		return nil
+	})
+	return found
 }
 
 // follow watches a folder and those in it, without the portal's own state and what tools keep in hidden folders.
@@ -177,22 +204,39 @@ func (w *Watcher) follow(notify *fsnotify.Watcher, dir string) {
 // round runs the tests that a change matters to.
 func (w *Watcher) round(ctx context.Context, saved []string) *Round {
 	started := time.Now()
-	r := &Round{Saved: w.there(saved)}
+	r := &Round{}
+	r.Saved, r.Gone = w.there(saved)
 	r.Err = w.run(ctx, r)
 	r.Took = time.Since(started)
+	if ctx.Err() == nil {
+		w.broken = r.Err != nil
+	}
 	return r
 }
 
-// there leaves out what is gone again, such as the file that an editor writes before it puts it in the place of the old one.
-func (w *Watcher) there(saved []string) []string {
-	here := slices.DeleteFunc(slices.Clone(saved), func(name string) bool {
-		_, err := os.Stat(filepath.Join(w.dir, filepath.FromSlash(name)))
-		return err != nil
-	})
-	if len(here) == 0 {
-		return saved
+// there tells files that are there from those that are gone. Beside others what is gone and was no test is left out: it may be the file
+// that an editor writes before it puts it in the place of the old one.
+func (w *Watcher) there(saved []string) (here, gone []string) {
+	tests := map[string]bool{}
+	for _, o := range w.known {
+		tests[o.file] = true
 	}
-	return here
+	var others []string
+	for _, name := range saved {
+		_, err := os.Stat(filepath.Join(w.dir, filepath.FromSlash(name)))
+		switch {
+		case err == nil:
+			here = append(here, name)
+		case tests[name]:
+			gone = append(gone, name)
+		default:
+			others = append(others, name)
+		}
+	}
+	if len(here)+len(gone) == 0 {
+		return nil, others
+	}
+	return here, gone
 }
 
 func (w *Watcher) run(ctx context.Context, r *Round) error {
@@ -205,28 +249,18 @@ func (w *Watcher) run(ctx context.Context, r *Round) error {
 	if err != nil {
 		return err
 	}
-	prints := map[string]string{}
-	affected := map[string]bool{} // workflows: what is reached of one is counted over all of its tests
-	for _, p := range plans {
-		prints[p.Name()] = p.fingerprint()
-		if was := w.known[p.Name()]; was == nil || was.fingerprint != prints[p.Name()] {
-			affected[p.flow.File] = true
-		}
-	}
-	var again []*Plan
-	for _, p := range plans {
-		if affected[p.flow.File] {
-			again = append(again, p)
-			r.Ran = append(r.Ran, p.Name())
-		}
+	again, prints := w.affected(plans)
+	for _, p := range again {
+		r.Ran = append(r.Ran, p.Name())
 	}
 	fresh := map[string]*outcome{}
 	var delta *held
 	if len(w.known) > 0 {
-		delta = newHeld(&lastRound{known: w.known, fresh: fresh})
+		delta = newHeld(&lastRound{known: w.known, fresh: fresh, plans: plans})
 	}
+	opt.partly = true
 	opt.seen = func(k Key, c *prompttest.CaseResult, answer string) {
-		fresh[k.Test].cases[k] = Was{Passed: c.Passed, Answer: answer}
+		fresh[k.Test].cases[k] = Was{Passed: c.Passed, Answer: answer, Steps: answersOf(c)}
 		if delta != nil {
 			delta.add(k, c, answer)
 		}
@@ -239,7 +273,7 @@ func (w *Watcher) run(ctx context.Context, r *Round) error {
 	}
 	defer func() { w.forget(w.known) }()
 	for _, p := range again {
-		fresh[p.Name()] = &outcome{fingerprint: prints[p.Name()], cases: map[Key]Was{}, details: opt.Details}
+		fresh[p.Name()] = &outcome{fingerprint: prints[p.Name()], file: p.test.File, workflow: p.flow.File, cases: map[Key]Was{}, details: opt.Details}
 	}
 	report, err := runPlans(ctx, e, again, warnings, &opt)
 	if ctx.Err() != nil {
@@ -250,11 +284,54 @@ func (w *Watcher) run(ctx context.Context, r *Round) error {
 			fresh[t.Name].report = t
 		}
 	}
+	w.unfinished(fresh, report, err)
+	r.AsBefore = w.broken && err == nil && len(again) == 0
 	r.Report = w.merge(plans, fresh, report)
-	if delta != nil {
+	if len(r.Report.Tests) == 0 && err == nil && opt.Filter != "" {
+		r.Report, err = nil, noCase(opt.Filter)
+	}
+	if delta != nil && err == nil {
 		r.Delta = delta.finish()
 	}
 	return err
+}
+
+// affected are the tests that run again, and the fingerprints of all. With a test all tests of its workflow run, since what is reached of
+// one is counted over them; so they do when one of them is gone.
+func (w *Watcher) affected(plans []*Plan) (again []*Plan, prints map[string]string) {
+	prints = map[string]string{}
+	workflows := map[string]bool{}
+	for _, p := range plans {
+		prints[p.Name()] = p.fingerprint()
+		if was := w.known[p.Name()]; was == nil || was.fingerprint != prints[p.Name()] {
+			workflows[p.flow.File] = true
+		}
+	}
+	for name, o := range w.known {
+		if _, there := prints[name]; !there {
+			workflows[o.workflow] = true
+		}
+	}
+	for _, p := range plans {
+		if workflows[p.flow.File] {
+			again = append(again, p)
+		}
+	}
+	return again, prints
+}
+
+// unfinished keeps, of tests that a round did not bring to their end, what the next one is held against: the last round that did.
+func (w *Watcher) unfinished(fresh map[string]*outcome, report *prompttest.Report, err error) {
+	for name, o := range fresh {
+		notRun := report != nil && slices.Contains(report.NotRun, name)
+		if !notRun && (err == nil || o.report != nil && o.report.Error == nil) {
+			continue
+		}
+		o.fingerprint, o.cases = "", map[Key]Was{}
+		if was := w.known[name]; was != nil {
+			o.cases = was.cases
+		}
+	}
 }
 
 // forget lets the details go that none of the results needs.
@@ -277,22 +354,25 @@ func (w *Watcher) merge(plans []*Plan, fresh map[string]*outcome, report *prompt
 		if out == nil {
 			out = w.known[name]
 		}
-		if out.report == nil { // it was not reached
+		now[name] = out
+		if out.report == nil { // it was not reached, or the filter leaves nothing of it
 			continue
 		}
-		now[name] = out
 		all.Tests = append(all.Tests, out.report)
 	}
 	w.known = now
 	if report != nil {
-		all.Warnings, all.Baseline = report.Warnings, report.Baseline
+		all.Warnings, all.Baseline, all.NotRun = report.Warnings, report.Baseline, report.NotRun
 	}
 	verdict(all, &w.Options, false)
 	return all
 }
 
 // lastRound is the round before, as what the next one is held against.
-type lastRound struct{ known, fresh map[string]*outcome }
+type lastRound struct {
+	known, fresh map[string]*outcome
+	plans        []*Plan // of this round
+}
 
 // Name is what messages call it.
 func (l *lastRound) Name() string { return "the last round" }
@@ -311,11 +391,12 @@ func (l *lastRound) Find(k Key, answer string) (Key, Was, bool) {
 	return k, was, ok
 }
 
-// Len counts the cases of the tests that ran again.
+// Len counts the cases of the tests that ran again, and of those that are gone.
 func (l *lastRound) Len() int64 {
 	n := 0
-	for name := range l.fresh {
-		if o := l.known[name]; o != nil {
+	for name, o := range l.known {
+		there := slices.ContainsFunc(l.plans, func(p *Plan) bool { return p.Name() == name })
+		if _, again := l.fresh[name]; again || !there {
 			n += len(o.cases)
 		}
 	}

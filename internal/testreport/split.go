@@ -130,7 +130,7 @@ func allPassed(cells []*prompttest.CellVerdict) bool {
 // expectedText says how many cases are left out since all cells passed them.
 func expectedText(n int64) string {
 	if n == 1 {
-		return "1 record is not listed: every cell passed it, and another prompt brings another answer"
+		return "1 record got another answer with another prompt, and every cell passed it"
 	}
-	return report.Count(n, "records") + " are not listed: every cell passed them, and another prompt brings another answer"
+	return report.Count(n, "records") + " got other answers with other prompts, and every cell passed them"
 }

@@ -103,17 +103,17 @@ func TestOtherPromptsBringOtherAnswers(t *testing.T) {
 	t.Parallel()
 	for dimension, left := range map[string]bool{"prompt": true, "prompt@draft": true, "model": false} {
 		r := matrix(dimension, []string{"current", "short"}, []prompttest.CellVerdict{good("A"), bad("B")}, []prompttest.CellVerdict{good("A"), good("a")}, []prompttest.CellVerdict{good("A"), good("a!")})
-		const note = "2 records are not listed: every cell passed them, and another prompt brings another answer"
+		const note = "2 records got other answers with other prompts, and every cell passed them"
 		short, whole := inText(t, r, report.Style{Width: 120}, testreport.TextOptions{}), inText(t, r, report.Style{Width: 120}, testreport.TextOptions{Verbose: true})
 		md, page := string(written(t, r, testreport.Markdown)), htmlPage(t, r)
 		heading := "3 records on which cells disagree"
 		if left {
 			heading = "1 record on which cells disagree"
 		}
-		if strings.Contains(short, note) != left || strings.Contains(md, note) != left || strings.Contains(short, "\n  102\n") == left || strings.Contains(md, "<code>102</code>") == left || !strings.Contains(short, heading) || !strings.Contains(md, heading) {
+		if strings.Contains(short, note+": emulator test states --verbose\n") != left || strings.Contains(md, note) != left || strings.Contains(short, "\n  102\n") == left || strings.Contains(md, "<code>102</code>") == left || !strings.Contains(short, heading) || !strings.Contains(md, heading) {
 			t.Errorf("%s:\n%s\n%s", dimension, short, md)
 		}
-		if strings.Contains(whole, "are not listed") || !strings.Contains(whole, "\n  102\n") || !strings.Contains(whole, "3 records on which") {
+		if strings.Contains(whole, "other prompts") || !strings.Contains(whole, "\n  102\n") || !strings.Contains(whole, "3 records on which") {
 			t.Errorf("%s: verbose leaves records out:\n%s", dimension, whole)
 		}
 		if strings.Contains(page, "2 cases that every cell passed: another prompt brings another answer") != left || !strings.Contains(page, "contact 102") {
@@ -122,7 +122,7 @@ func TestOtherPromptsBringOtherAnswers(t *testing.T) {
 		htmlCheck(t, page)
 	}
 	same := matrix("prompt", []string{"current", "short"}, []prompttest.CellVerdict{good("A"), good("B")})
-	if got := inText(t, same, report.Style{Width: 120}, testreport.TextOptions{}); strings.Contains(got, "0 records on") || !strings.Contains(got, "1 record is not listed: every cell passed it") {
+	if got := inText(t, same, report.Style{Width: 120}, testreport.TextOptions{}); strings.Contains(got, "0 records on") || !strings.Contains(got, "1 record got another answer with another prompt, and every cell passed it") {
 		t.Errorf("nothing disagrees:\n%s", got)
 	}
 }

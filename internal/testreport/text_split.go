@@ -29,7 +29,11 @@ func (p *printer) disagreements(t *prompttest.TestReport) {
 		p.more(2, all-int64(shown), "", t.Name)
 	}
 	if expected > 0 {
-		p.painted("  ", 2, expectedText(expected), p.style.Faint)
+		text := expectedText(expected)
+		if plainWord(t.Name) {
+			text += ": emulator test " + t.Name + " --verbose" + p.opt.Again
+		}
+		p.painted("  ", 2, text, p.style.Faint)
 	}
 	p.line("")
 }
