@@ -58,9 +58,8 @@ func (a *App) recordingsCommand() *cobra.Command {
 	dry, pruned := false, ""
 	prune := &cobra.Command{
 		Use: "prune", Short: "Drop the recordings that no workflow and no test asks for any more", Args: exactly(0, "nothing"),
-		Long: `prune walks every workflow over all records of the portal, with the settings a run has by default, runs every test in tests/
-with its matrix, repeats and judges on recorded answers, and drops the recordings that are not asked for on the way. What was
-recorded with flags alone, such as --model, --seed, --records or --matrix, is dropped too; --dry-run shows what would go.`,
+		Long: "prune walks every workflow over all records of the portal, with the settings a run has by default, runs every test in tests/ with its matrix, repeats and judges on recorded answers, " +
+			"and drops the recordings that are not asked for on the way. What was recorded with flags alone, such as --model, --seed, --records or --matrix, is dropped too; --dry-run shows what would go.",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.pruneRecordings(cmd.Context(), dry, pruned)
 		},

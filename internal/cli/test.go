@@ -43,7 +43,7 @@ func (a *App) testCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "test [NAME…]",
 		Short: "Run prompt tests: what answers, prompts, paths and effects must be",
-		Long: testLong,
+		Long:  testLong,
 		Example: `  emulator test --demo
   emulator test lead-qualification --matrix model=gpt-6-luna,gpt-5.4-mini --matrix temperature=0,0.7
   emulator test email-draft --matrix prompt=current,short --report html=report.html

@@ -31,7 +31,7 @@ func share(cmd *cobra.Command, flag, text string, most float64) (*float64, error
 	}
 	x, err := prompttest.ParseShare(text, most)
 	if err != nil {
-		return nil, wrongUsage(cmd, "--%s: %s; it lies above 0 and is at most %v", flag, err, most)
+		return nil, wrongUsage(cmd, "--%s: %s", flag, err)
 	}
 	return &x, nil
 }

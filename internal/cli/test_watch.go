@@ -72,7 +72,7 @@ func (a *App) showRound(r *suite.Round, e *emulator.Emulator, files []reportFile
 	if r.Report != nil {
 		_, _ = fmt.Fprintln(a.out)
 		_ = testreport.Text(a.out, style, r.Report, testreport.TextOptions{Verbose: a.verbose, Compact: true, Again: a.again()}) // a.out remembers what goes wrong
-		a.printDelta(style, r.Delta)                                                                              // last, where a terminal shows it
+		a.printDelta(style, r.Delta)                                                                                             // last, where a terminal shows it
 		if !r.Report.Passed && a.exit == emulator.ExitOK {
 			a.exit = emulator.ExitFailed
 		}
@@ -122,11 +122,17 @@ func (a *App) printDelta(style report.Style, d *prompttest.Baseline) {
 		return
 	}
 	var parts []string
+	verb := func(n int64, one, many string) string {
+		if n == 1 {
+			return one
+		}
+		return many
+	}
 	for _, p := range []struct {
 		n     int64
 		what  string
 		paint func(string) string
-	}{{d.Regressed, "now fail", style.Bad}, {d.Fixed, "now pass", style.Good}, {d.Changed, "answered differently", style.Warn}, {d.New, "new", style.Faint}, {d.Gone, "gone", style.Faint}} {
+	}{{d.Regressed, verb(d.Regressed, "now fails", "now fail"), style.Bad}, {d.Fixed, verb(d.Fixed, "now passes", "now pass"), style.Good}, {d.Changed, "answered differently", style.Warn}, {d.New, "new", style.Faint}, {d.Gone, "gone", style.Faint}} {
 		if p.n > 0 {
 			parts = append(parts, p.paint(report.Number(p.n)+" "+p.what))
 		}
@@ -140,10 +146,21 @@ func (a *App) printDelta(style report.Style, d *prompttest.Baseline) {
 		}
 		mark := map[string]string{prompttest.Regressed: style.Bad("✗"), prompttest.Fixed: style.Good("✓"), prompttest.Changed: style.Warn("~")}[c.Kind]
 		name := strings.TrimSpace(c.Record.ID + " " + c.Record.Name + " " + c.Case)
-		what := report.Truncate(oneLine(c.Before), 30) + " → " + report.Truncate(oneLine(c.After), 30)
+		what := saidText(c.Before) + " → " + saidText(c.After)
+		if c.Step != "" {
+			what = report.Safe(c.Step) + ": " + what
+		}
 		if c.Before == c.After && len(c.Failures) > 0 { // the answer is the same, and something else is expected
 			what = report.Safe(c.Failures[0].Subject) + ": expected " + report.Truncate(oneLine(c.Failures[0].Expected), 30) + ", got " + report.Truncate(oneLine(c.Failures[0].Got), 30)
 		}
 		_, _ = fmt.Fprintf(a.out, "  %s %s  %s\n", mark, report.Truncate(report.Safe(name), 40), what)
 	}
+}
+
+// saidText is an answer on a line with others.
+func saidText(text string) string {
+	if text == "" {
+		return "no answer"
+	}
+	return report.Truncate(oneLine(text), 30)
 }

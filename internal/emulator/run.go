@@ -318,15 +318,15 @@ func (e *Emulator) perform(ctx context.Context, p *prepared, store run.Store, r 
 	return s, err
 }
 
-// codeInterrupted is the error for a run that somebody ended.
-const codeInterrupted = "interrupted"
+// CodeInterrupted is the error for a run that somebody ended.
+const CodeInterrupted = "interrupted"
 
 // ended gives the run the status that fits the error.
 func (e *Emulator) ended(ctx context.Context, r *run.Run, err error) *Error {
 	switch {
 	case ctx.Err() != nil && errors.Is(err, context.Canceled):
 		r.Status = run.RunInterrupted
-		return &Error{Code: codeInterrupted, Message: "interrupted; what was done is kept", Hint: "emulator run " + r.Workflow.Name + " --resume " + r.ID, Exit: ExitInterrupted}
+		return &Error{Code: CodeInterrupted, Message: "interrupted; what was done is kept", Hint: "emulator run " + r.Workflow.Name + " --resume " + r.ID, Exit: ExitInterrupted}
 	case stops(err): // not what the store says of itself, such as a full disk
 		r.Status = run.RunStopped
 		_ = errors.As(err, &r.Error) // it is one

@@ -104,7 +104,7 @@ func (e *Emulator) Trial(ctx context.Context, t Trial) (s *Summary, err error) {
 		err = joinErrors(err, e.forget(ctx, store, p, r))
 		keep = false
 	}
-	if s != nil && s.Err != nil && s.Err.Code == codeInterrupted {
+	if s != nil && s.Err != nil && s.Err.Code == CodeInterrupted {
 		s.Err.Message, s.Err.Hint = "interrupted; nothing was kept", ""
 		if keep {
 			s.Err.Message, s.Err.Hint = "interrupted; what was done is kept as run "+r.ID, "emulator runs show "+r.ID+" shows it"

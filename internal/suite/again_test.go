@@ -209,9 +209,18 @@ cases:
 		t.Errorf("%v %+v", err, updates)
 	}
 	for name, opt := range map[string]suite.Options{"cells": {Matrix: matrix(t, "temperature=0,0.7")}, "repeats": {Repeat: 2}} {
-		if _, _, err = suite.Updates(t.Context(), openWith(t, dir, nil), opt); err == nil || !strings.Contains(err.Error(), "has a matrix or repeats") {
+		if _, _, err = suite.Updates(t.Context(), openWith(t, dir, nil), opt); err == nil || !strings.Contains(err.Error(), "2 tests have a matrix or repeats") {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+	// In a file they keep that test from being looked at, and no other.
+	write(t, dir, "tests/many.yaml", "workflow: grade\nmatrix: {temperature: [0, 0.7]}\ncases: [{record: \"101\", expect: [response: Z]}]\n")
+	r, updates, err = suite.Updates(t.Context(), openWith(t, dir, nil), suite.Options{Names: []string{"many", "grade"}})
+	if err != nil || len(updates) != 2 || len(r.Tests) != 1 || len(updates[1].Accepted) != 2 {
+		t.Fatalf("%v %+v", err, updates)
+	}
+	if u := updates[0]; u.File != "tests/many.yaml" || string(u.After) != string(u.Before) || !strings.HasPrefix(u.Aside, "tests/many.yaml:2:1: left aside: it has a matrix") {
+		t.Errorf("%+v", u)
 	}
 	_, updates, err = suite.Updates(t.Context(), openWith(t, dir, nil), suite.Options{Names: []string{"fine"}})
 	if err != nil || len(updates) != 0 {

@@ -31,7 +31,7 @@ type caseKey struct {
 
 type said struct {
 	answers    uint64 // a hash of all responses
-	last       uint64 // a hash of the last one
+	steps      []stepSaid
 	seen, pass bool
 }
 
@@ -46,7 +46,7 @@ func newAgreement(cells, repeats int, on bool) *agreement {
 	return &agreement{cells: cells, repeats: repeats, on: on, places: map[caseKey]int{}, texts: map[uint64]string{}}
 }
 
-func (a *agreement) add(cell int, c *prompttest.CaseResult, answer string, hash uint64) {
+func (a *agreement) add(cell int, c *prompttest.CaseResult, hash uint64) {
 	if !a.on {
 		return
 	}
@@ -58,15 +58,7 @@ func (a *agreement) add(cell int, c *prompttest.CaseResult, answer string, hash 
 		a.cases = append(a.cases, key)
 		a.verdicts = append(a.verdicts, make([]said, a.cells*a.repeats)...)
 	}
-	v := said{answers: hash, seen: true, pass: c.Passed}
-	if answer != "" {
-		short := shorten(answer, answerRunes)
-		v.last = hashOf(short)
-		if _, kept := a.texts[v.last]; !kept && a.bytes < answerBytes {
-			a.texts[v.last] = short
-			a.bytes += len(short)
-		}
-	}
+	v := said{answers: hash, steps: a.saidBy(c), seen: true, pass: c.Passed}
 	a.verdicts[place*a.cells*a.repeats+cell*a.repeats+max(0, c.Repeat-1)] = v
 }
 
@@ -142,21 +134,23 @@ func (a *agreement) finish(t *prompttest.TestReport) {
 	for _, s := range found[:min(len(found), prompttest.MaxDisagreements)] {
 		key := a.cases[s.place]
 		d := prompttest.Disagreement{Record: key.record, Case: key.name}
+		from := s.place * a.cells * a.repeats
+		at, several := differing(a.verdicts[from : from+a.cells*a.repeats])
 		for cell := range a.cells {
-			d.Cells = append(d.Cells, a.cellVerdict(s.place, cell))
+			d.Cells = append(d.Cells, a.cellVerdict(s.place, cell, at, several))
 		}
 		t.Disagreements = append(t.Disagreements, d)
 	}
 }
 
-func (a *agreement) cellVerdict(place, cell int) *prompttest.CellVerdict {
+func (a *agreement) cellVerdict(place, cell int, at visit, several bool) *prompttest.CellVerdict {
 	var out *prompttest.CellVerdict
 	for _, v := range a.at(place, cell) {
 		if !v.seen {
 			continue
 		}
 		if out == nil {
-			out = &prompttest.CellVerdict{Answer: a.texts[v.last]}
+			out = a.verdict(&v, at, several)
 		}
 		out.Of++
 		if v.pass {

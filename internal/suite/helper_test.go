@@ -266,3 +266,11 @@ func runs(t *testing.T, e *emulator.Emulator) []string {
 	}
 	return ids
 }
+
+// contextThatStops is the test's context, and what ends it.
+func contextThatStops(t *testing.T) (context.Context, func()) {
+	t.Helper()
+	ctx, stop := context.WithCancel(t.Context())
+	t.Cleanup(stop)
+	return ctx, stop
+}

@@ -42,7 +42,7 @@ func Prepare(ctx context.Context, e *emulator.Emulator, opt *Options) ([]*Plan, 
 		p := &Plan{e: e, test: t}
 		found, err := p.prepare(ctx, opt)
 		problems = append(problems, found...)
-		if err == nil && opt.Rescore == "" { // then nothing is to run
+		if err == nil && opt.Rescore == "" && !found.HasErrors() { // a stored run is not run again
 			err = p.runnable()
 		}
 		if err != nil {
@@ -82,7 +82,7 @@ func ofRun(ctx context.Context, e *emulator.Emulator, tests []*Loaded, id string
 
 // inTest says which test an error is about.
 func inTest(t *Loaded, err error) error {
-	if errors.Is(err, context.Canceled) || emulator.AsError(err).Exit == emulator.ExitInterrupted {
+	if errors.Is(err, context.Canceled) || emulator.AsError(err).Code == emulator.CodeInterrupted {
 		return err
 	}
 	out := *emulator.AsError(err)

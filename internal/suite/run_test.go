@@ -234,58 +234,6 @@ func TestCellsThatDisagreeComeFirst(t *testing.T) {
 	}
 }
 
-func TestFilter(t *testing.T) {
-	t.Parallel()
-	dir := clinic(t, map[string]string{"tests/second.yaml": "workflow: other\ncases: [{record: \"105\", expect: [enrolled: true]}]\n"})
-	cases := map[string]struct {
-		filter string
-		cases  int64
-		asks   int64
-		passed bool
-	}{
-		"a test's name":   {"SECOND", 1, 0, false}, // the other test has no case then, which is said
-		"a record's id":   {"105", 2, 1, true},
-		"a record's name": {"bo", 1, 1, false},
-		"a case's name":   {"many SEATS", 1, 1, false},
-		"nothing":         {"nobody is called that", 0, 0, false},
-	}
-	for name, c := range cases {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			r := report(t, dir, suite.Options{Filter: c.filter})
-			if r.Totals.Cases != c.cases || r.Totals.Asks != c.asks || r.Passed != c.passed {
-				t.Errorf("%d cases, %d asks, passed %v: %v", r.Totals.Cases, r.Totals.Asks, r.Passed, r.Reasons)
-			}
-		})
-	}
-}
-
-func TestFailFastStopsAtTheFirstFailure(t *testing.T) {
-	t.Parallel()
-	var first string
-	for _, concurrency := range []int{1, 2, 64} {
-		changes := flaky()
-		changes["tests/later.yaml"] = "workflow: other\neach: [state: COMPLETED]\n"
-		r := report(t, clinic(t, changes), suite.Options{FailFast: true, Concurrency: concurrency, Threshold: ptr(0.1), Matrix: matrix(t, "temperature=0,0.7"), Names: []string{"grade", "later"}})
-		if r.Passed || r.Totals.Failed != 1 || len(r.Tests[0].Cells) != 1 || r.Tests[0].Coverage != nil {
-			t.Fatalf("passed %v, %+v, %v", r.Passed, r.Totals, cellsOf(r))
-		}
-		if want := []string{"stopped at the first case that failed, in 1 of 4 cells"}; !cmp.Equal(want, r.Reasons) {
-			t.Errorf("%v", r.Reasons)
-		}
-		if !cmp.Equal([]string{"later"}, r.NotRun) {
-			t.Errorf("not run: %v", r.NotRun)
-		}
-		text := bytesOf(t, r)
-		if first == "" {
-			first = text
-		}
-		if diff := cmp.Diff(first, text); diff != "" {
-			t.Errorf("concurrency %d: %s", concurrency, diff)
-		}
-	}
-}
-
 func ptr[T any](v T) *T { return &v }
 
 func TestThreshold(t *testing.T) {

@@ -71,7 +71,7 @@ func (t *tally) add(c *prompttest.CaseResult) {
 		t.details.add(c)
 	}
 	answer := lastAnswer(c)
-	t.agree.add(t.cell, c, answer, answersHash(c))
+	t.agree.add(t.cell, c, answersHash(c))
 	if t.base == nil && t.opt.seen == nil {
 		return
 	}

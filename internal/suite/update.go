@@ -61,7 +61,7 @@ func Updates(ctx context.Context, e *emulator.Emulator, opt Options) (*prompttes
 // oneAnswerEach keeps the tests that get one answer for a case, and says why the others are left aside.
 func oneAnswerEach(plans []*Plan) (kept []*Plan, aside []Update) {
 	for _, p := range plans {
-		key, why := "", ""
+		var key, why string
 		switch {
 		case len(p.cells) > 1:
 			key, why = "matrix", "it has a matrix, and a file expects one answer for a case"

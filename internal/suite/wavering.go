@@ -7,6 +7,9 @@ import (
 	"askflow/internal/prompttest"
 )
 
+// mostWavering is how many cases of a cell are listed whose repeats do not agree.
+const mostWavering = 100
+
 // wavering lists the cases to which the repeats of a cell gave several answers: those first whose most frequent answer is the least
 // frequent one, in the order of the records otherwise.
 func (a *agreement) wavering(cell int) []prompttest.Disagreement {
@@ -28,7 +31,7 @@ func (a *agreement) wavering(cell int) []prompttest.Disagreement {
 	}
 	slices.SortStableFunc(found, func(x, y split) int { return cmp.Compare(x.most*y.of, y.most*x.of) })
 	var out []prompttest.Disagreement
-	for _, s := range found[:min(len(found), prompttest.MaxDisagreements)] {
+	for _, s := range found[:min(len(found), mostWavering)] {
 		out = append(out, prompttest.Disagreement{Record: a.cases[s.place].record, Case: a.cases[s.place].name, Cells: a.answers(s.place, cell)})
 	}
 	return out
@@ -38,6 +41,7 @@ func (a *agreement) wavering(cell int) []prompttest.Disagreement {
 func (a *agreement) answers(place, cell int) []*prompttest.CellVerdict {
 	var out []*prompttest.CellVerdict
 	at := map[uint64]int{}
+	where, several := differing(a.at(place, cell))
 	for _, v := range a.at(place, cell) {
 		if !v.seen {
 			continue
@@ -46,7 +50,7 @@ func (a *agreement) answers(place, cell int) []*prompttest.CellVerdict {
 		if !known {
 			i = len(out)
 			at[v.answers] = i
-			out = append(out, &prompttest.CellVerdict{Answer: a.texts[v.last]})
+			out = append(out, a.verdict(&v, where, several))
 		}
 		out[i].Of++
 		if v.pass {

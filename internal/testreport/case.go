@@ -164,13 +164,9 @@ func rate(c *prompttest.CellReport) float64 {
 	return float64(c.Passed) / float64(c.Cases)
 }
 
-// costText is what asks cost, for people.
-func costText(usd string, unknown int64) string {
-	text := "$" + amount(usd)
-	if unknown > 0 {
-		text += " + " + report.Count(unknown, "asks") + " of unknown price"
-	}
-	return text
+// costText is what a cell's asks cost, for people.
+func costText(c *prompttest.CellReport) string {
+	return costWith(c.CostUSD, c.UnknownPrice, unknownModels(c))
 }
 
 // amount is an amount of dollars; "0" when there is none.
@@ -181,8 +177,12 @@ func amount(usd string) string {
 	return usd
 }
 
-// bestCells are the cells with the highest pass rate, and of those the cheapest; none where there is nothing to choose from.
+// bestCells are the cells with the highest pass rate, and of those the cheapest; none where there is nothing to choose from, or
+// where all were answered alike by what nobody was asked for.
 func bestCells(t *prompttest.TestReport) map[*prompttest.CellReport]bool {
+	if answeredAlike(t) {
+		return nil
+	}
 	best := map[*prompttest.CellReport]bool{}
 	var leader *prompttest.CellReport
 	asked := 0

@@ -26,7 +26,7 @@ func HTML(w io.Writer, r *prompttest.Report, meta Meta) error {
 	p.verdict(r, meta)
 	p.raw(`<main id="main">`, "\n")
 	p.notRun(r)
-	p.baseline(r.Baseline)
+	p.baseline(r)
 	p.warnings(r.Warnings)
 	for i, t := range r.Tests {
 		if t == nil {

@@ -2,6 +2,7 @@ package testreport
 
 import (
 	"strconv"
+	"strings"
 
 	"askflow/internal/prompttest"
 	"askflow/internal/report"
@@ -11,7 +12,8 @@ import (
 const htmlShown = 20
 
 // baseline is what changed since an earlier run or report, regressions first.
-func (p *htmlPage) baseline(b *prompttest.Baseline) {
+func (p *htmlPage) baseline(r *prompttest.Report) {
+	b := r.Baseline
 	if b == nil {
 		return
 	}
@@ -46,7 +48,7 @@ func (p *htmlPage) baseline(b *prompttest.Baseline) {
 		p.raw(`><summary><h3>`, group.title, `</h3> <span class="count">`, strconv.Itoa(len(list)), "</span></summary>\n")
 		p.more(len(list), htmlShown, "changes", func(from, to int) {
 			for _, change := range list[from:to] {
-				p.change(change, group.badge)
+				p.change(change, group.badge, len(testsOf(r)))
 			}
 		})
 		p.raw("</details>\n")
@@ -68,14 +70,23 @@ func (p *htmlPage) more(total, shown int, plural string, write func(from, to int
 	p.raw("</details>\n")
 }
 
-func (p *htmlPage) change(c *prompttest.BaselineChange, badge string) {
+func (p *htmlPage) change(c *prompttest.BaselineChange, badge string, tests int) {
 	p.raw(`<article class="fail `, badge, `"><header>`)
 	p.record(c.Record, c.Case, c.Repeat)
-	p.raw(` <span class="soft"><bdi>`, htmlText(c.Test), "</bdi> · <bdi>", htmlText(c.Cell), "</bdi>")
-	if c.Step != "" {
-		p.raw(" · step <bdi>", htmlText(c.Step), "</bdi>")
+	var about []string
+	if tests != 1 {
+		about = append(about, "<bdi>"+htmlText(c.Test)+"</bdi>")
 	}
-	p.raw("</span></header>\n", `<div class="pair">`)
+	if !namesNothing(c.Cell) {
+		about = append(about, "<bdi>"+htmlText(c.Cell)+"</bdi>")
+	}
+	if c.Step != "" {
+		about = append(about, "step <bdi>"+htmlText(c.Step)+"</bdi>")
+	}
+	if len(about) > 0 {
+		p.raw(` <span class="soft">`, strings.Join(about, " · "), "</span>")
+	}
+	p.raw("</header>\n", `<div class="pair">`)
 	if sameAnswer(c) { // twice the same text says nothing: what failed does
 		p.answer("The same answer before and now", c.After)
 	} else {

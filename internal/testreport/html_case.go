@@ -1,14 +1,11 @@
 package testreport
 
 import (
-	"maps"
-	"slices"
 	"strconv"
 	"strings"
 
 	"askflow/internal/prompttest"
 	"askflow/internal/report"
-	"askflow/internal/run"
 )
 
 // caseDetails is one case: a line to scan, and behind it everything that is known. ids are what links lead to; they stand
@@ -24,12 +21,12 @@ func (p *htmlPage) caseDetails(c *prompttest.CaseResult, ids []string) {
 		p.raw(`<span class="anchor" id="`, id, `"></span>`)
 	}
 	p.caseFacts(c)
-	p.failures(c.Failures)
+	seen := p.failures(c.Failures)
 	if text := judgesText(c); text != "" {
 		p.raw(`<p class="soft">Judges: `, htmlText(text), ".</p>\n")
 	}
 	for i := range c.Asks {
-		p.ask(&c.Asks[i])
+		p.ask(&c.Asks[i], seen)
 	}
 	p.effects(c.Effects)
 	p.raw("</div></details>\n")
@@ -74,8 +71,8 @@ func (p *htmlPage) caseFacts(c *prompttest.CaseResult) {
 	p.raw("</dl>\n")
 }
 
-// ask is one question to OpenAI: settings, prompt, answer or error.
-func (p *htmlPage) ask(a *prompttest.AskResult) {
+// ask is one question to OpenAI: settings, prompt, answer or error. seen are the texts that stand above.
+func (p *htmlPage) ask(a *prompttest.AskResult, seen texts) {
 	p.raw(`<div class="ask"><p class="what">Asked by <code>`, htmlText(a.Step), "</code>")
 	var facts []string
 	if a.Model != "" {
@@ -94,13 +91,13 @@ func (p *htmlPage) ask(a *prompttest.AskResult) {
 		p.raw(` <span class="soft">`, strings.Join(facts, " · "), "</span>")
 	}
 	p.raw("</p>\n", `<div class="pair"><div><p class="k">Prompt</p>`)
-	p.long(a.Prompt)
+	p.once(a.Prompt, seen)
 	p.raw(`</div><div><p class="k">Answer</p>`)
 	switch {
 	case a.Response != nil && *a.Response == "":
 		p.raw(`<p class="none">an empty answer</p>`)
 	case a.Response != nil:
-		p.long(*a.Response)
+		p.once(*a.Response, seen)
 	case a.Error == nil:
 		p.raw(`<p class="none">no answer</p>`)
 	}
@@ -108,77 +105,4 @@ func (p *htmlPage) ask(a *prompttest.AskResult) {
 		p.problem("The ask failed.", a.Error)
 	}
 	p.raw("</div></div></div>\n")
-}
-
-// effects lists what the actions did.
-func (p *htmlPage) effects(list []run.Effect) {
-	if len(list) == 0 {
-		return
-	}
-	p.raw(`<div class="ask"><p class="what">Effects</p><ol class="effects">`, "\n")
-	for i := range list {
-		e := &list[i]
-		p.raw(`<li><span class="badge note">`, htmlText(string(e.Type)), `</span> `)
-		switch e.Type {
-		case run.EffectProperty:
-			p.raw("<code>", htmlText(e.ObjectType), ".", htmlText(e.Property), "</code> ", htmlQuoted(e.From), " → ", htmlQuoted(e.To))
-		case run.EffectNotification, run.EffectEmail:
-			p.message(e)
-		case run.EffectAssociation:
-			p.raw(htmlText(e.ObjectType), " ", htmlText(e.RecordID))
-		default:
-			if e.ObjectType != "" {
-				p.raw(htmlText(e.ObjectType), " ")
-			}
-			p.raw(htmlText(e.RecordID))
-		}
-		for _, a := range e.Associations {
-			p.raw(` <span class="soft">with `, htmlText(a.ObjectType), " ", htmlText(a.RecordID), "</span>")
-		}
-		if e.ActionID != "" {
-			p.raw(` <span class="soft">action `, htmlText(e.ActionID), "</span>")
-		}
-		p.properties(e.Properties)
-		if e.Body != nil && *e.Body != "" {
-			p.long(*e.Body)
-		}
-		p.raw("</li>\n")
-	}
-	p.raw("</ol></div>\n")
-}
-
-// htmlQuoted is a property's value; nil where there was none.
-func htmlQuoted(value *string) string {
-	if value == nil || *value == "" {
-		return `<span class="none">empty</span>`
-	}
-	return "<q>" + htmlText(*value) + "</q>"
-}
-
-// message says to whom a notification or an email went and what it is about.
-func (p *htmlPage) message(e *run.Effect) {
-	var to []string
-	if len(e.UserIDs) > 0 {
-		to = append(to, "users "+strings.Join(e.UserIDs, ", "))
-	}
-	if len(e.TeamIDs) > 0 {
-		to = append(to, "teams "+strings.Join(e.TeamIDs, ", "))
-	}
-	if len(to) > 0 {
-		p.raw("to ", htmlText(strings.Join(to, ", ")))
-	}
-	if e.Subject != nil {
-		p.raw(" <q>", htmlText(*e.Subject), "</q>")
-	}
-}
-
-func (p *htmlPage) properties(values map[string]string) {
-	if len(values) == 0 {
-		return
-	}
-	p.raw(`<dl class="props">`)
-	for _, name := range slices.Sorted(maps.Keys(values)) {
-		p.raw("<div><dt><code>", htmlText(name), `</code></dt><dd class="lines" dir="auto">`, htmlLines(values[name]), "</dd></div>")
-	}
-	p.raw("</dl>")
 }

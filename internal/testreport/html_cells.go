@@ -17,7 +17,11 @@ func (p *htmlPage) cells(number int, t *prompttest.TestReport) {
 	}
 	p.raw(`<section aria-labelledby="`, id, `"><h3 id="`, id, `">`, htmlCellsTitle(t), "</h3>\n")
 	p.scrollStart("Figures of each cell")
-	p.raw(`<table class="figs"><caption class="vh">Figures of each cell</caption>`, "\n<thead><tr>", `<th scope="col">Cell</th><th scope="col">Pass rate</th><th scope="col">Cases</th>`)
+	p.raw(`<table class="figs"><caption class="vh">Figures of each cell</caption>`, "\n<thead><tr>")
+	if !isPlain(t) {
+		p.raw(`<th scope="col">Cell</th>`)
+	}
+	p.raw(`<th scope="col">Pass rate</th><th scope="col">Cases</th>`)
 	if agreement {
 		p.raw(`<th scope="col">Agreement</th>`)
 	}
@@ -30,15 +34,10 @@ func (p *htmlPage) cells(number int, t *prompttest.TestReport) {
 		if c == nil {
 			continue
 		}
-		p.raw(`<tr><th scope="row">`)
-		if numbered {
-			p.raw(`<span class="no">`, strconv.Itoa(i+1), "</span> ")
+		p.raw("<tr>")
+		if !isPlain(t) {
+			p.cellName(number, i+1, c, numbered, best[c])
 		}
-		p.raw(`<a href="#`, htmlID(number, "c", i+1), `"><bdi>`, htmlText(htmlLabel(c)), "</bdi></a>")
-		if best[c] {
-			p.raw(` <span class="star">★<span class="vh"> best</span></span>`)
-		}
-		p.raw("</th>")
 		if c.Refused != nil {
 			span := 9
 			if agreement {
@@ -57,6 +56,19 @@ func (p *htmlPage) cells(number int, t *prompttest.TestReport) {
 	p.raw("</section>\n")
 }
 
+// cellName begins the row of a cell: its name, which leads to its cases.
+func (p *htmlPage) cellName(test, number int, c *prompttest.CellReport, numbered, best bool) {
+	p.raw(`<th scope="row">`)
+	if numbered {
+		p.raw(`<span class="no">`, strconv.Itoa(number), "</span> ")
+	}
+	p.raw(`<a href="#`, htmlID(test, "c", number), `"><bdi>`, htmlText(htmlLabel(c)), "</bdi></a>")
+	if best {
+		p.raw(` <span class="star">★<span class="vh"> best</span></span>`)
+	}
+	p.raw("</th>")
+}
+
 // htmlCellsTitle is what the table of cells is called: a single cell is no choice of cells.
 func htmlCellsTitle(t *prompttest.TestReport) string {
 	if len(t.Cells) == 1 {
@@ -68,7 +80,7 @@ func htmlCellsTitle(t *prompttest.TestReport) string {
 // htmlLabel names a cell.
 func htmlLabel(c *prompttest.CellReport) string {
 	if c.Label == "" {
-		return "as it is"
+		return asItIs
 	}
 	return c.Label
 }
@@ -84,11 +96,14 @@ func (p *htmlPage) cellRow(c *prompttest.CellReport, agreement, judged bool) {
 			cell("–")
 		}
 	}
-	cost := htmlExact(c.CostUSD)
-	if c.UnknownPrice > 0 {
-		cost += " + ?"
+	switch {
+	case c.UnknownPrice > 0 && amount(c.CostUSD) == "0":
+		cell("?")
+	case c.UnknownPrice > 0:
+		cell(htmlExact(c.CostUSD) + " + ?")
+	default:
+		cell(htmlExact(c.CostUSD))
 	}
-	cell(cost)
 	if judged {
 		cell(htmlExact(c.JudgeCostUSD))
 	}
@@ -119,13 +134,12 @@ func (p *htmlPage) cellRow(c *prompttest.CellReport, agreement, judged bool) {
 
 // cellNotes explains the signs in the table that are used.
 func (p *htmlPage) cellNotes(t *prompttest.TestReport, agreement bool) {
-	estimated, unknown, noAnswer, unjudged := false, int64(0), int64(0), int64(0)
+	estimated, noAnswer, unjudged := false, int64(0), int64(0)
 	for _, c := range t.Cells {
 		if c == nil {
 			continue
 		}
 		estimated = estimated || c.EstimatedUsage
-		unknown += c.UnknownPrice
 		noAnswer += c.NoAnswer
 		unjudged += c.NotJudged
 	}
@@ -136,8 +150,8 @@ func (p *htmlPage) cellNotes(t *prompttest.TestReport, agreement bool) {
 	if estimated {
 		notes = append(notes, "≈ marks tokens that are partly estimated.")
 	}
-	if unknown > 0 {
-		notes = append(notes, "+ ? marks a cost without "+report.Count(unknown, "asks")+" of unknown price.")
+	for _, note := range unpricedNotes(t) {
+		notes = append(notes, htmlText(note+"."))
 	}
 	if noAnswer > 0 {
 		notes = append(notes, report.Count(noAnswer, "asks")+" had no scripted or recorded answer.")

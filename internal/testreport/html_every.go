@@ -27,7 +27,7 @@ func (p *htmlPage) everyCase(number int, t *prompttest.TestReport) error {
 		if c == nil {
 			continue
 		}
-		l := &htmlCaseList{p: p, test: number, number: i + 1, cell: c, splits: splits, open: len(t.Cells) == 1}
+		l := &htmlCaseList{p: p, test: number, number: i + 1, cell: c, splits: splits, open: len(t.Cells) == 1, plain: isPlain(t)}
 		if err := l.write(len(t.Disagreements)); err != nil {
 			return fmt.Errorf("the cases of %s in test %s could not be read for the HTML report: %w", htmlLabel(c), t.Name, err)
 		}
@@ -70,6 +70,8 @@ type htmlCaseList struct {
 	grouped           bool
 	// open shows the cases at once: those of the only cell.
 	open bool
+	// plain leaves the cell's own level away: there is no other, and it has no name.
+	plain bool
 }
 
 func (l *htmlCaseList) write(disagreements int) error {
@@ -80,18 +82,10 @@ func (l *htmlCaseList) write(disagreements int) error {
 			l.failed[htmlKeyOf(f)] = append(l.failed[htmlKeyOf(f)], i)
 		}
 	}
-	open := ""
-	if l.open {
-		open = " open"
+	if !l.plain {
+		l.summary()
 	}
-	p.raw(`<details class="group"`, open, `><summary><h4><bdi>`, htmlText(htmlLabel(c)), `</bdi></h4> <span class="soft">`)
-	switch {
-	case c.Refused != nil:
-		p.raw("refused")
-	default:
-		p.raw(report.Number(c.Passed), " of ", report.Number(c.Cases), " passed")
-	}
-	p.raw(`</span></summary>`, "\n", `<div class="cell" id="`, htmlID(l.test, "c", l.number), `">`, "\n")
+	p.raw(`<div class="cell" id="`, htmlID(l.test, "c", l.number), `">`, "\n")
 	if c.Refused != nil {
 		p.problem("Nothing was asked.", c.Refused)
 	}
@@ -109,8 +103,27 @@ func (l *htmlCaseList) write(disagreements int) error {
 		return err
 	}
 	l.leftovers()
-	p.raw("</div></details>\n")
+	p.raw("</div>")
+	if !l.plain {
+		p.raw("</details>")
+	}
+	p.raw("\n")
 	return nil
+}
+
+// summary opens the fold of a cell: its name, and how its cases did.
+func (l *htmlCaseList) summary() {
+	p, c, open := l.p, l.cell, ""
+	if l.open {
+		open = " open"
+	}
+	p.raw(`<details class="group"`, open, `><summary><h4><bdi>`, htmlText(htmlLabel(c)), `</bdi></h4> <span class="soft">`)
+	if c.Refused != nil {
+		p.raw("refused")
+	} else {
+		p.raw(report.Number(c.Passed), " of ", report.Number(c.Cases), " passed")
+	}
+	p.raw(`</span></summary>`, "\n")
 }
 
 // stream gathers a hundred cases at a time: the heading of a group says how many of them failed. A cell of no more than a

@@ -36,7 +36,9 @@ func (p *htmlPage) failed(number int, t *prompttest.TestReport) {
 			open = " open"
 		}
 		shown += min(len(groups), htmlFailuresShown)
-		p.raw(`<details class="group"`, open, `><summary><h4><bdi>`, htmlText(htmlLabel(c)), `</bdi></h4> <span class="count">`, report.Number(max(c.Failed, int64(len(c.Failures)))), "</span></summary>\n")
+		if !isPlain(t) {
+			p.raw(`<details class="group"`, open, `><summary><h4><bdi>`, htmlText(htmlLabel(c)), `</bdi></h4> <span class="count">`, report.Number(max(c.Failed, int64(len(c.Failures)))), "</span></summary>\n")
+		}
 		p.more(len(groups), htmlFailuresShown, "failed_cases", func(from, to int) {
 			for _, g := range groups[from:to] {
 				p.failedCase(g, htmlID(number, "c", i+1, "f", g.at+1))
@@ -45,7 +47,9 @@ func (p *htmlPage) failed(number int, t *prompttest.TestReport) {
 		if n := c.Failed - int64(len(c.Failures)); n > 0 {
 			p.raw(`<p class="soft">`, report.Count(n, "failed_cases"), ` more are among <a href="#`, htmlID(number, "c", i+1), `">all its cases</a>.</p>`, "\n")
 		}
-		p.raw("</details>\n")
+		if !isPlain(t) {
+			p.raw("</details>\n")
+		}
 	}
 	p.raw("</section>\n")
 }
@@ -73,8 +77,10 @@ func htmlWho(c *prompttest.CaseResult) string {
 	return c.Record.ObjectType + " " + c.Record.ID
 }
 
-// failures are expectations that were not met: what was expected, what came, how the two differ.
-func (p *htmlPage) failures(list []prompttest.Failure) {
+// failures are expectations that were not met: what was expected, what came, how the two differ. It returns the long texts among
+// what came, which need not be shown again.
+func (p *htmlPage) failures(list []prompttest.Failure) texts {
+	seen := texts{}
 	for i := range list {
 		f := &list[i]
 		p.raw(`<div class="miss"><p class="what"><code>`, htmlText(f.Subject), "</code> ", htmlText(f.Check))
@@ -92,14 +98,15 @@ func (p *htmlPage) failures(list []prompttest.Failure) {
 			p.differs(f.Differs)
 			p.diff(f.Diff)
 			p.raw(`<details class="both"><summary>Expected and got, whole</summary>`)
-			p.pair(f)
+			p.pair(f, texts{}) // nobody has to open it to know what came
 			p.raw("</details></div>\n")
 			continue
 		}
-		p.pair(f)
+		p.pair(f, seen)
 		p.differs(f.Differs)
 		p.raw("</div>\n")
 	}
+	return seen
 }
 
 func (p *htmlPage) differs(text string) {
@@ -108,16 +115,25 @@ func (p *htmlPage) differs(text string) {
 	}
 }
 
-func (p *htmlPage) pair(f *prompttest.Failure) {
+func (p *htmlPage) pair(f *prompttest.Failure, seen texts) {
 	p.raw(`<div class="pair"><div><p class="k">Expected</p>`)
 	p.long(f.Expected)
 	p.raw(`</div><div><p class="k">Got</p>`)
 	if f.Got == "" {
 		p.raw(`<p class="none">nothing</p>`)
 	} else {
-		p.long(f.Got)
+		p.once(f.Got, seen)
 	}
 	p.raw("</div></div>\n")
+}
+
+// once writes a text, or that it stands above.
+func (p *htmlPage) once(text string, seen texts) {
+	if seen.once(text, "", asAbove) == asAbove {
+		p.raw(`<p class="none">`, asAbove, "</p>")
+		return
+	}
+	p.long(text)
 }
 
 // htmlWhere is file:line:column, as much of it as is known.

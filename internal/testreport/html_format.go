@@ -82,6 +82,14 @@ func htmlMs(ms int64) string {
 	return report.Duration(time.Duration(ms) * time.Millisecond)
 }
 
+// htmlSentence is a text that begins with a capital letter and ends with a full stop.
+func htmlSentence(s string) string {
+	if s == "" {
+		return ""
+	}
+	return htmlText(strings.ToUpper(s[:1]) + s[1:] + ".")
+}
+
 // htmlCut shortens a text to a number of characters, for places that only hint at it.
 func htmlCut(s string, limit int) string {
 	n := 0
@@ -95,8 +103,11 @@ func htmlCut(s string, limit int) string {
 }
 
 // htmlBest tells which cells are best: those with the highest pass rate, and of these the cheapest. Nothing is best among
-// fewer than two cells that were asked, nor where all are alike.
+// fewer than two cells that were asked, nor where all are alike or were answered alike by what nobody was asked for.
 func htmlBest(t *prompttest.TestReport) map[*prompttest.CellReport]bool {
+	if answeredAlike(t) {
+		return nil
+	}
 	asked, best := 0, map[*prompttest.CellReport]bool{}
 	rate, cost := 0.0, assistant.MaxMoney
 	for _, c := range t.Cells {

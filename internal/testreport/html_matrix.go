@@ -100,6 +100,9 @@ func (p *htmlPage) matrix(number int, t *prompttest.TestReport) {
 	}
 	p.raw("</tbody></table></div>\n")
 	p.legend(t, len(best) > 0)
+	if answeredAlike(t) {
+		p.raw(`<p class="legend">`, htmlSentence(alikeText(t)), "</p>\n")
+	}
 	p.raw("</section>\n")
 }
 

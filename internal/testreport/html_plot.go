@@ -111,7 +111,12 @@ func (p *htmlPage) costPlot(t *prompttest.TestReport, asked []htmlAsked) {
 	for _, d := range dots {
 		p.dot(d)
 	}
-	left := p.labels(dots)
+	var lines []htmlBox // labels keep off what runs through the picture
+	if t.Threshold > floor && t.Threshold < 1 {
+		at := y.at(t.Threshold)
+		lines = append(lines, htmlBox{x.start, at - 1, x.end, at + 1})
+	}
+	left := p.labels(dots, lines)
 	p.raw("</svg></div>\n")
 	p.raw(`<p class="legend keys"><span><svg class="key" viewBox="0 0 12 12" aria-hidden="true"><path class="dot front" d="M6 0.5L11.5 6L6 11.5L0.5 6Z"/></svg> no cell passes as much for less</span>`,
 		`<span><svg class="key" viewBox="0 0 12 12" aria-hidden="true"><circle class="dot" cx="6" cy="6" r="4.5"/></svg> the others</span>`)
@@ -214,10 +219,10 @@ func (b htmlBox) over(other htmlBox) bool {
 	return b.left < other.right && other.left < b.right && b.top < other.bottom && other.top < b.bottom
 }
 
-// labels writes the names of dots beside them where none overlaps another or a dot, the ones on the front first. It returns
+// labels writes the names of dots beside them where none overlaps another, a dot or a line, the ones on the front first. It returns
 // how many found no place.
-func (p *htmlPage) labels(dots []htmlDot) (left int) {
-	taken := make([]htmlBox, 0, 2*len(dots))
+func (p *htmlPage) labels(dots []htmlDot, lines []htmlBox) (left int) {
+	taken := append(make([]htmlBox, 0, 2*len(dots)+len(lines)), lines...)
 	for _, d := range dots {
 		taken = append(taken, htmlBox{d.x - 7, d.y - 7, d.x + 7, d.y + 7})
 	}

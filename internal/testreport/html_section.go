@@ -21,6 +21,10 @@ func (p *htmlPage) test(number int, t *prompttest.TestReport) error {
 	if t.Error != nil {
 		p.problem("The test stopped early.", t.Error)
 	}
+	if neverBegan(t) { // figures of nothing say nothing
+		p.raw("</section>\n")
+		return nil
+	}
 	p.jumps(number, t)
 	p.matrix(number, t)
 	p.cells(number, t)
@@ -50,7 +54,10 @@ func (p *htmlPage) facts(t *prompttest.TestReport) {
 		workflow = t.Workflow.File
 	}
 	cases, passed := htmlSums(t)
-	list := []htmlFigure{{label: "Cases passed", value: report.Number(passed) + " of " + report.Number(cases)}}
+	var list []htmlFigure
+	if !neverBegan(t) {
+		list = append(list, htmlFigure{label: "Cases passed", value: report.Number(passed) + " of " + report.Number(cases)})
+	}
 	add := func(label, value string) {
 		if value != "" {
 			list = append(list, htmlFigure{label: label, value: "<bdi>" + htmlText(value) + "</bdi>"})

@@ -2,6 +2,7 @@ package testreport
 
 import (
 	"strconv"
+	"strings"
 
 	"askflow/internal/prompttest"
 	"askflow/internal/report"
@@ -26,7 +27,7 @@ func (p *htmlPage) verdict(r *prompttest.Report, meta Meta) {
 		}
 		p.raw("</ul>\n")
 	}
-	p.figures(&r.Totals)
+	p.figures(r)
 	if meta.Command != "" {
 		p.raw(`<p class="command"><span>Command</span> <code>`, htmlText(meta.Command), "</code></p>\n")
 	}
@@ -98,7 +99,8 @@ func (p *htmlPage) figureList(list []htmlFigure) {
 	p.raw("</dl>\n")
 }
 
-func (p *htmlPage) figures(t *prompttest.Totals) {
+func (p *htmlPage) figures(r *prompttest.Report) {
+	t := &r.Totals
 	list := []htmlFigure{
 		{label: "Passed", value: report.Number(t.Passed), note: "of " + report.Count(t.Cases, "cases")},
 		{label: "Failed", value: report.Number(t.Failed)},
@@ -113,15 +115,28 @@ func (p *htmlPage) figures(t *prompttest.Totals) {
 	if t.Refused > 0 {
 		list[4].note = report.Number(int64(t.Refused)) + " refused"
 	}
-	cost := htmlFigure{label: "Cost", value: htmlExact(t.CostUSD)}
+	p.figureList(append(list, htmlCosts(r)...))
+}
+
+// htmlCosts are what asks and judges cost, or what they would cost live where every answer was scripted or recorded before.
+func htmlCosts(r *prompttest.Report) []htmlFigure {
+	t := &r.Totals
+	cost, judges := htmlFigure{label: "Cost", value: htmlExact(t.CostUSD)}, htmlFigure{label: "Judges", value: htmlExact(t.JudgeCostUSD)}
+	if played(r) {
+		cost.label, cost.value = "Asked live", "about "+cost.value
+		judges.label, judges.value = "Judges, asked live", "about "+judges.value
+	}
 	if t.UnknownPrice > 0 {
-		cost.note = "and " + report.Count(t.UnknownPrice, "asks") + " of unknown price"
+		cost.note = "and " + htmlText(unpriced(t.UnknownPrice, modelsWithoutPrice(r)))
+		if amount(t.CostUSD) == "0" {
+			cost.value, cost.note = "not known", strings.TrimPrefix(cost.note, "and ")
+		}
 	}
-	list = append(list, cost)
-	if t.JudgeCostUSD != "" && t.JudgeCostUSD != "0" {
-		list = append(list, htmlFigure{label: "Judges", value: htmlExact(t.JudgeCostUSD)})
+	list := []htmlFigure{cost}
+	if amount(t.JudgeCostUSD) != "0" {
+		list = append(list, judges)
 	}
-	p.figureList(list)
+	return list
 }
 
 // contents lists the tests, when there are several, each a link.
@@ -136,7 +151,11 @@ func (p *htmlPage) contents(r *prompttest.Report) {
 		}
 		cases, passed := htmlSums(t)
 		p.raw(`<li><a href="#`, htmlID(i+1), `">`, htmlMark(t.Passed), " <bdi>", htmlText(t.Name), "</bdi> ",
-			`<span class="soft">`, htmlPassedWord(t.Passed), ", ", report.Number(passed), " of ", report.Count(cases, "cases"), "</span></a></li>")
+			`<span class="soft">`, htmlPassedWord(t.Passed))
+		if !neverBegan(t) {
+			p.raw(", ", report.Number(passed), " of ", report.Count(cases, "cases"))
+		}
+		p.raw("</span></a></li>")
 	}
 	p.raw("</ol></nav>\n")
 }

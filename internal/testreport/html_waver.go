@@ -26,6 +26,10 @@ func (p *htmlPage) wavering(number int, t *prompttest.TestReport) {
 		if len(c.Wavering) == 0 {
 			continue
 		}
+		if isPlain(t) {
+			p.more(len(c.Wavering), htmlShown, "cases", func(from, to int) { p.waverTable(c.Wavering[from:to]) })
+			continue
+		}
 		p.raw(`<details class="group" open><summary><h4><bdi>`, htmlText(htmlLabel(c)), `</bdi></h4> <span class="count">`, report.Number(int64(len(c.Wavering))), "</span></summary>\n")
 		p.more(len(c.Wavering), htmlShown, "cases", func(from, to int) { p.waverTable(c.Wavering[from:to]) })
 		p.raw("</details>\n")

@@ -53,7 +53,7 @@ func Markdown(w io.Writer, r *prompttest.Report) error {
 		}
 		m.write(leftReasons, 1, "- ❌ "+code(reason)+"\n")
 	}
-	m.changes(r.Baseline)
+	m.changes(r)
 	m.cells(testsOf(r))
 	for _, t := range testsOf(r) {
 		m.stopped(t)
@@ -91,75 +91,6 @@ func leftText(n int64, what string) string {
 		noun, rest = what, ""
 	}
 	return strings.TrimSpace(report.Count(n, noun) + " " + rest)
-}
-
-// changes tells what changed since the baseline, what got worse first.
-func (m *markdownText) changes(b *prompttest.Baseline) {
-	if b == nil {
-		return
-	}
-	m.pending = ""
-	m.write("", 0, fmt.Sprintf("\n**Against %s: %s**\n", code(b.Of), strings.Join(baselineFigures(b), ", ")))
-	m.pending = "\n| | Test | Cell | Record | Before | After |\n|---|---|---|---|---|---|\n"
-	changes := changesByKind(b)
-	shown := changes[:min(commentChanges, len(changes))]
-	m.leave(leftChanges, b.Regressed+b.Fixed+b.Changed-int64(len(shown)))
-	for _, c := range shown {
-		before, after := code(orNone(c.Before)), code(orNone(c.After))
-		if sameAnswer(c) {
-			before, after = "the same answer", code(orNone(c.After))
-			if got := failedGot(c); got != "" {
-				after = code(got)
-			}
-		}
-		mark := map[string]string{prompttest.Regressed: "❌ regressed", prompttest.Fixed: "✅ fixed", prompttest.Changed: "another answer"}[c.Kind]
-		m.write(leftChanges, 1, fmt.Sprintf("| %s | %s | %s | %s | %s | %s |\n", mark, code(c.Test), code(c.Cell), code(titleOf(c.Record, c.Case, c.Repeat)), before, after))
-	}
-	m.pending = ""
-}
-
-// cells is one table of all cells of all tests.
-func (m *markdownText) cells(tests []*prompttest.TestReport) {
-	m.pending = "\n| | Test | Cell | Passed | Rate | Cost | Tokens | p50 | p90 | Agreement |\n|---|---|---|---:|---:|---:|---:|---:|---:|---:|\n"
-	rows, anyBest := 0, false
-	for _, t := range tests {
-		best, names := bestCells(t), namesOf(t)
-		for _, c := range cellsOf(t) {
-			if rows++; rows > commentRows {
-				m.leave(leftCells, 1)
-				continue
-			}
-			anyBest = anyBest || best[c]
-			label := code(c.Label)
-			if names.numbered {
-				label = fmt.Sprintf("%d %s", names.number(c), label)
-			}
-			m.write(leftCells, 1, cellRow(t, c, label, best[c]))
-		}
-	}
-	m.pending = ""
-	if anyBest {
-		m.write("", 0, "\n★ passed the most of its test, and is the cheapest of those.\n")
-	}
-}
-
-func cellRow(t *prompttest.TestReport, c *prompttest.CellReport, label string, best bool) string {
-	if c.Refused != nil {
-		return fmt.Sprintf("| ⚠️ | %s | %s | refused: %s | | | | | | |\n", code(t.Name), label, code(errorText(c.Refused)))
-	}
-	mark := "✅"
-	if rate(c) < t.Threshold {
-		mark = "❌"
-	}
-	if best {
-		mark += " ★"
-	}
-	agree := ""
-	if c.Agreement != nil {
-		agree = percent(*c.Agreement)
-	}
-	return fmt.Sprintf("| %s | %s | %s | %s of %s | %s | %s | %s | %s | %s | %s |\n", mark, code(t.Name), label, report.Number(c.Passed), report.Number(c.Cases), percent(rate(c)),
-		escapeMarkdown(costText(c.CostUSD, c.UnknownPrice)), report.Number(c.InputTokens+c.OutputTokens), milliseconds(c.LatencyP50), milliseconds(c.LatencyP90), agree)
 }
 
 func (m *markdownText) stopped(t *prompttest.TestReport) {

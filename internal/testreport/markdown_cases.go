@@ -116,10 +116,11 @@ func failedBlock(t *prompttest.TestReport, c *prompttest.CellReport, g *failedGr
 	if state := stateText(result); state != "" {
 		fmt.Fprintf(&b, "The record: %s\n\n", code(state))
 	}
+	seen := texts{}
 	for i := range result.Failures {
 		f := &result.Failures[i]
 		fmt.Fprintf(&b, "**%s** at %s\n\n", code(expectationTitle(f)), code(where(f.File, f.Line, f.Column)))
-		fmt.Fprintf(&b, "Expected\n\n%s\nGot\n\n%s\n", fenced("text", orEmpty(f.Expected)), fenced("text", orEmpty(f.Got)))
+		fmt.Fprintf(&b, "Expected\n\n%s\nGot\n\n%s\n", fenced("text", orEmpty(f.Expected)), seen.fenced(f.Got))
 		if f.Differs != "" {
 			fmt.Fprintf(&b, "Differs: %s\n\n", code(f.Differs))
 		}
@@ -129,10 +130,10 @@ func failedBlock(t *prompttest.TestReport, c *prompttest.CellReport, g *failedGr
 	}
 	for i := range result.Asks {
 		a := &result.Asks[i]
-		fmt.Fprintf(&b, "%s asked %s\n\n%s\n", code(a.Step), code(a.Model), fenced("text", orEmpty(a.Prompt)))
+		fmt.Fprintf(&b, "%s asked %s\n\n%s\n", code(a.Step), code(a.Model), seen.fenced(a.Prompt))
 		switch {
 		case a.Response != nil:
-			fmt.Fprintf(&b, "Answer\n\n%s\n", fenced("text", orEmpty(*a.Response)))
+			fmt.Fprintf(&b, "Answer\n\n%s\n", seen.fenced(*a.Response))
 		case a.Error != nil:
 			fmt.Fprintf(&b, "Error %s: %s\n\n", code(a.Error.Code), code(errorText(a.Error)))
 		}

@@ -65,6 +65,11 @@ func fenced(language, text string) string {
 	return fence + language + "\n" + short + "\n" + fence + "\n"
 }
 
+// fenced is a text in a block of code, or where it stands when it was shown before.
+func (t texts) fenced(text string) string {
+	return t.once(text, fenced("text", orEmpty(text)), "*as above*\n")
+}
+
 // markdownText collects blocks up to the limit, and counts what did not fit.
 type markdownText struct {
 	strings.Builder

@@ -110,7 +110,7 @@ func TestOtherPromptsBringOtherAnswers(t *testing.T) {
 		if left {
 			heading = "1 record on which cells disagree"
 		}
-		if strings.Contains(short, note+": emulator test states --verbose\n") != left || strings.Contains(md, note) != left || strings.Contains(short, "\n  102\n") == left || strings.Contains(md, "<code>102</code>") == left || !strings.Contains(short, heading) || !strings.Contains(md, heading) {
+		if strings.Contains(short, note+": --verbose lists them\n") != left || strings.Contains(md, note) != left || strings.Contains(short, "\n  102\n") == left || strings.Contains(md, "<code>102</code>") == left || !strings.Contains(short, heading) || !strings.Contains(md, heading) {
 			t.Errorf("%s:\n%s\n%s", dimension, short, md)
 		}
 		if strings.Contains(whole, "other prompts") || !strings.Contains(whole, "\n  102\n") || !strings.Contains(whole, "3 records on which") {

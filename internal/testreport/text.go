@@ -37,10 +37,10 @@ const (
 // Errors are those of w.
 func Text(w io.Writer, style report.Style, r *prompttest.Report, opt TextOptions) error {
 	out := bufio.NewWriter(w)
-	p := &printer{Writer: out, style: style, opt: opt}
 	if r == nil {
 		r = &prompttest.Report{}
 	}
+	p := &printer{Writer: out, style: style, opt: opt, tests: len(testsOf(r)), told: map[toldCase][]prompttest.Failure{}}
 	if opt.Compact && !opt.Verbose {
 		p.compact(r)
 	} else {
@@ -89,6 +89,12 @@ type printer struct {
 	*bufio.Writer
 	style report.Style
 	opt   TextOptions
+	// tests is how many tests the report has.
+	tests int
+	// told are the failed cases that were printed, with every expectation that was not met.
+	told map[toldCase][]prompttest.Failure
+	// texts are the long texts that were printed for the case at hand.
+	texts texts
 }
 
 func (p *printer) line(format string, args ...any) {
@@ -200,8 +206,8 @@ func (p *printer) warnings(r *prompttest.Report) {
 	}
 }
 
-// more says how many more there are than were printed, and the command that shows them.
-func (p *printer) more(indent int, n int64, what, test string) {
+// more says how many more there are than were printed, and how many of them Verbose shows.
+func (p *printer) more(indent int, n int64, what string, kept int64) {
 	if n <= 0 {
 		return
 	}
@@ -209,8 +215,14 @@ func (p *printer) more(indent int, n int64, what, test string) {
 	if what != "" {
 		text = "… and " + report.Count(n, "more "+what)
 	}
-	if !p.opt.Verbose && plainWord(test) {
-		text += fmt.Sprintf(": emulator test %s --verbose%s", test, p.opt.Again)
+	switch {
+	case p.opt.Verbose || kept <= 0:
+	case kept >= n && n == 1:
+		text += ": --verbose shows it"
+	case kept >= n:
+		text += ": --verbose shows all of them"
+	default:
+		text += ": --verbose shows " + report.Number(kept) + " of them"
 	}
 	p.painted(strings.Repeat(" ", indent), indent, text, p.style.Faint)
 }

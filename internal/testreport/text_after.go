@@ -46,9 +46,16 @@ func baselineFigures(b *prompttest.Baseline) []string {
 	return out
 }
 
-// changePlace says where a change happened: test, cell, record, case.
-func changePlace(c *prompttest.BaselineChange) string {
-	place := oneLine(c.Test) + " · " + oneLine(c.Cell) + " · " + titleOf(c.Record, c.Case, c.Repeat)
+// changePlace says where a change happened: test, cell, record, case. The only one of tests, and what is no cell of a matrix, go
+// without saying.
+func changePlace(c *prompttest.BaselineChange, tests int) string {
+	place := titleOf(c.Record, c.Case, c.Repeat)
+	if !namesNothing(c.Cell) {
+		place = oneLine(c.Cell) + " · " + place
+	}
+	if tests != 1 {
+		place = oneLine(c.Test) + " · " + place
+	}
 	if c.Step != "" {
 		place += " · step " + cut(oneLine(c.Step), maxName)
 	}
@@ -67,7 +74,7 @@ func (p *printer) baseline(b *prompttest.Baseline) {
 	for _, c := range changes[:shown] {
 		p.change(c)
 	}
-	p.more(2, b.Regressed+b.Fixed+b.Changed-int64(shown), "changes", "")
+	p.more(2, b.Regressed+b.Fixed+b.Changed-int64(shown), "changes", int64(len(changes)-shown))
 	p.line("")
 }
 
@@ -81,7 +88,12 @@ func (p *printer) change(c *prompttest.BaselineChange) {
 	default:
 		kind = p.style.Warn(kind)
 	}
-	p.sentence("  "+kind, 13, changePlace(c))
+	place := changePlace(c, p.tests)
+	told, untold := p.untold(c)
+	if len(told) > 0 { // each is above, with what was expected and where
+		place += ": " + failedNames(told)
+	}
+	p.sentence("  "+kind, 13, place)
 	switch {
 	case !sameAnswer(c):
 		p.field(13, "before", orNone(c.Before), 3, false)
@@ -93,10 +105,18 @@ func (p *printer) change(c *prompttest.BaselineChange) {
 		}
 		p.field(13, "answer", same+p.short(orNone(c.After)), 1, false)
 	}
-	for i := range c.Failures {
-		f := &c.Failures[i]
+	for _, f := range untold {
 		p.sentence(strings.Repeat(" ", 13), 13, fmt.Sprintf("%s: expected %s, got %s  %s", expectationTitle(f), p.short(f.Expected), p.short(f.Got), where(f.File, f.Line, f.Column)))
 	}
+}
+
+// failedNames are expectations that were not met, without what they got.
+func failedNames(failures []*prompttest.Failure) string {
+	names := make([]string, len(failures))
+	for i, f := range failures {
+		names[i] = expectationTitle(f)
+	}
+	return listed(names, 3)
 }
 
 // sameAnswer tells that both answers of a change read the same: something else than them has changed, or something behind what was
@@ -174,7 +194,7 @@ func (p *printer) coverage(t *prompttest.TestReport) {
 		table.Rows = append(table.Rows, []string{"never reached", oneLine(string(it.Kind)), coverLabel(it), where(it.File, it.Line, 0)})
 	}
 	p.table(2, table)
-	p.more(2, int64(len(never)-shown), "", t.Name)
+	p.more(2, int64(len(never)-shown), "", int64(len(never)-shown))
 }
 
 // coverageOf names what was reached: all tests of a workflow count together, so it is called by the workflow.

@@ -19,19 +19,22 @@ func (p *printer) failures(t *prompttest.TestReport) {
 	p.line("  %s", p.style.Bad(report.Count(all, "cases")+" failed"))
 	groups := failedGroups(t)
 	share := shares(groups, p.limit(shownFailures, int(all)))
+	kept := int64(0)
 	for i, c := range cellsOf(t) {
+		kept += int64(len(failuresOf(c)))
 		for _, g := range groups[i][:share[i]] {
 			p.failedCase(t, c, g)
-			all -= g.cases()
+			all, kept = all-g.cases(), kept-g.cases()
 		}
 	}
-	p.more(2, all, "", t.Name)
+	p.more(2, all, "", kept)
 	p.line("")
 }
 
 // failedCase prints one case with every expectation that was not met.
 func (p *printer) failedCase(t *prompttest.TestReport, c *prompttest.CellReport, g *failedGroup) {
 	result := g.CaseResult
+	p.tell(t, c, g)
 	title := g.title()
 	if isMatrix(t) {
 		title += " · " + oneLine(c.Label)
@@ -85,7 +88,7 @@ func (p *printer) expectation(f *prompttest.Failure) {
 		p.painted("      ", 6, place, p.style.Link)
 	}
 	p.field(6, "expected", orEmpty(f.Expected), shownLines, false)
-	p.field(6, "got", orEmpty(f.Got), shownLines, false)
+	p.field(6, "got", p.texts.once(f.Got, orEmpty(f.Got), asAbove), shownLines, false)
 	p.field(6, "differs", f.Differs, shownLines, false)
 	p.field(6, "diff", f.Diff, 3*shownLines, true)
 }
@@ -97,10 +100,10 @@ func (p *printer) ask(a *prompttest.AskResult) {
 		asked += fmt.Sprintf(", %d attempts", a.Attempts)
 	}
 	p.sentence("    ", 4, asked)
-	p.field(6, "prompt", p.beginning(a.Prompt), shownLines/2, false)
+	p.field(6, "prompt", p.texts.once(a.Prompt, p.beginning(a.Prompt), asAbove), shownLines/2, false)
 	switch {
 	case a.Response != nil:
-		p.field(6, "answer", p.beginning(*a.Response), shownLines/2, false)
+		p.field(6, "answer", p.texts.once(*a.Response, p.beginning(*a.Response), asAbove), shownLines/2, false)
 	case a.Error != nil:
 		p.field(6, "error", oneLine(a.Error.Code)+": "+errorText(a.Error), shownLines, false)
 	default:

@@ -13,7 +13,7 @@ import (
 func (p *printer) cells(t *prompttest.TestReport) {
 	cells := cellsOf(t)
 	switch {
-	case len(cells) == 0:
+	case len(cells) == 0, neverBegan(t):
 		return
 	case len(cells) == 1 && cells[0].Refused == nil:
 		line := figures(cells[0])
@@ -101,6 +101,12 @@ func (p *printer) comparison(t *prompttest.TestReport, cells []*prompttest.CellR
 	if len(best) > 0 {
 		p.line("  %s", p.style.Faint("★ passed the most, and is the cheapest of those"))
 	}
+	if answeredAlike(t) {
+		p.painted("  ", 2, alikeText(t), p.style.Faint)
+	}
+	for _, note := range unpricedNotes(t) {
+		p.painted("  ", 2, note, p.style.Faint)
+	}
 	if len(dropped) > 0 {
 		p.line("  %s", p.style.Faint("no room for: "+strings.Join(dropped, ", ")))
 	}
@@ -115,11 +121,7 @@ func cellFigures(c *prompttest.CellReport) []string {
 	if c.Agreement != nil {
 		agree = percent(*c.Agreement)
 	}
-	cost := "$" + amount(c.CostUSD)
-	if c.UnknownPrice > 0 {
-		cost += " + ?"
-	}
-	return []string{fmt.Sprintf("%s/%s", report.Number(c.Passed), report.Number(c.Cases)), percent(rate(c)), bar(rate(c), barWidth), cost,
+	return []string{fmt.Sprintf("%s/%s", report.Number(c.Passed), report.Number(c.Cases)), percent(rate(c)), bar(rate(c), barWidth), shortCost(c),
 		report.Number(c.InputTokens + c.OutputTokens), milliseconds(c.LatencyP50), milliseconds(c.LatencyP90), agree}
 }
 

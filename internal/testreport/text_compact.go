@@ -75,18 +75,20 @@ func (p *printer) compactTest(t *prompttest.TestReport, left *int) {
 	}
 	p.refusals(cellsOf(t))
 	all, groups := failedCases(t), failedGroups(t)
+	kept := int64(0)
 	share := shares(groups, min(compactFailures, *left))
 	shown := false
 	for i, c := range cellsOf(t) {
+		kept += int64(len(failuresOf(c)))
 		for _, g := range groups[i][:share[i]] {
 			p.compactCase(t, c, g)
-			all -= g.cases()
+			all, kept = all-g.cases(), kept-g.cases()
 			*left--
 			shown = true
 		}
 	}
 	if shown {
-		p.more(2, all, "", t.Name)
+		p.more(2, all, "", kept)
 	}
 }
 
@@ -142,9 +144,9 @@ func (p *printer) compactBaseline(b *prompttest.Baseline) {
 	changes := changesByKind(b)
 	shown := min(compactChanges, len(changes))
 	for _, c := range changes[:shown] {
-		p.line("  %s", report.Truncate(fill(c.Kind, 11)+changePlace(c), p.style.Width-2))
+		p.line("  %s", report.Truncate(fill(c.Kind, 11)+changePlace(c, p.tests), p.style.Width-2))
 	}
-	p.more(2, b.Regressed+b.Fixed+b.Changed-int64(shown), "changes", "")
+	p.more(2, b.Regressed+b.Fixed+b.Changed-int64(shown), "changes", int64(len(changes)-shown))
 	p.line("")
 }
 
@@ -169,9 +171,9 @@ func (p *printer) compactNotes(r *prompttest.Report) {
 	for _, warning := range r.Warnings[:min(compactNotes, len(r.Warnings))] {
 		p.line("%s %s", p.style.Warn("!"), report.Truncate(oneLine(warning.Error()), p.style.Width-2))
 	}
-	p.more(0, int64(len(r.Warnings)-compactNotes), "warnings", "")
+	p.more(0, int64(len(r.Warnings)-compactNotes), "warnings", int64(len(r.Warnings)-compactNotes))
 	for _, reason := range r.Reasons[:min(compactNotes, len(r.Reasons))] {
 		p.line("%s %s", p.style.Bad("✗"), report.Truncate(oneLine(reason), p.style.Width-2))
 	}
-	p.more(0, int64(len(r.Reasons)-compactNotes), "reasons", "")
+	p.more(0, int64(len(r.Reasons)-compactNotes), "reasons", int64(len(r.Reasons)-compactNotes))
 }

@@ -26,12 +26,14 @@ func (p *printer) disagreements(t *prompttest.TestReport) {
 		for _, d := range list[:shown] {
 			p.disagreement(titleOf(d.Record, d.Case, 0), groupVerdicts(t, d), names)
 		}
-		p.more(2, all-int64(shown), "", t.Name)
+		p.more(2, all-int64(shown), "", int64(len(list)-shown))
 	}
 	if expected > 0 {
 		text := expectedText(expected)
-		if plainWord(t.Name) {
-			text += ": emulator test " + t.Name + " --verbose" + p.opt.Again
+		if kept := int64(len(t.Disagreements) - len(list)); kept == 1 {
+			text += ": --verbose lists it"
+		} else if kept > 1 {
+			text += ": --verbose lists them"
 		}
 		p.painted("  ", 2, text, p.style.Faint)
 	}
@@ -90,7 +92,7 @@ func (p *printer) wavering(t *prompttest.TestReport) {
 		for i := range c.Wavering[:shown] {
 			p.waver(&c.Wavering[i])
 		}
-		p.more(2, int64(len(c.Wavering)-shown), "", t.Name)
+		p.more(2, int64(len(c.Wavering)-shown), "", int64(len(c.Wavering)-shown))
 		p.line("")
 	}
 }

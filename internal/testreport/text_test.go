@@ -94,10 +94,13 @@ func TestTextLimits(t *testing.T) {
 			t.Errorf("%d times %s, want %d:\n%s", got, pattern, want, short)
 		}
 	}
-	for _, want := range []string{"… and 2,020 more: emulator test state-formatting --verbose --demo", "202 cases failed", "… and 192 more: emulator test state-formatting --verbose --demo", "… and 26 more"} {
+	for _, want := range []string{"… and 2,020 more: --verbose shows 20 of them\n", "202 cases failed", "… and 192 more: --verbose shows all of them\n", "… and 26 more: --verbose shows all of them\n"} {
 		if !strings.Contains(short, want) {
 			t.Errorf("there is no %q:\n%s", want, short)
 		}
+	}
+	if strings.Contains(short, "emulator test") {
+		t.Error("another command is suggested, which would leave out what this one was given")
 	}
 	all := inText(t, r, report.Style{Width: 120}, testreport.TextOptions{Verbose: true})
 	for pattern, want := range map[string]int{`(?m)^  5\d\d$`: 30, `(?m)^  ✗ 9`: 202, `never reached`: 41} {
@@ -191,7 +194,7 @@ func TestVerdict(t *testing.T) {
 		"All 2 cases passed, and yet the test run did not.":                                          {Totals: prompttest.Totals{Cases: 2, Passed: 2}},
 		"The only case passed, and yet the test run did not.":                                        {Totals: prompttest.Totals{Cases: 1, Passed: 1}},
 		"No case was looked at, so nothing passed. 2 cells were refused by the model and not asked.": {Totals: prompttest.Totals{Refused: 2}},
-		"1 of 1 case failed, for $0 + 1 ask of unknown price, and $0.2 for judges.":                  {Totals: prompttest.Totals{Cases: 1, Failed: 1, Asks: 1, CostUSD: "0", JudgeCostUSD: "0.2", UnknownPrice: 1}},
+		"1 of 1 case failed, for 1 ask of unknown price, and $0.2 for judges.":                       {Totals: prompttest.Totals{Cases: 1, Failed: 1, Asks: 1, CostUSD: "0", JudgeCostUSD: "0.2", UnknownPrice: 1}},
 	} {
 		if got := testreport.Verdict(r); got != want {
 			t.Errorf("the verdict is %q, want %q", got, want)

@@ -36,11 +36,7 @@ func Verdict(r *prompttest.Report) string {
 	default:
 		said = fmt.Sprintf("All %s passed", cases)
 	}
-	if cost := spent(t); cost != "" && played(r) {
-		said += "; asked live, it would cost about " + cost
-	} else if cost != "" {
-		said += ", for " + cost
-	}
+	said += costClause(r)
 	said += "."
 	if t.Refused > 0 {
 		was := " were"
@@ -61,31 +57,50 @@ func Verdict(r *prompttest.Report) string {
 // played tells whether every answer was scripted or recorded before, so that nothing was spent.
 func played(r *prompttest.Report) bool {
 	for _, t := range testsOf(r) {
-		if t.Answers != "scripted" && t.Answers != "replay" {
+		if !isPlayed(t) {
 			return false
 		}
 	}
 	return len(testsOf(r)) > 0
 }
 
-// spent is what a test run cost; "" when it asked nothing.
-func spent(t *prompttest.Totals) string {
+// costClause is what a test run cost, or would cost, as the end of a sentence; "" when it asked nothing.
+func costClause(r *prompttest.Report) string {
+	t := &r.Totals
 	judged := amount(t.JudgeCostUSD)
 	if t.Asks == 0 && judged == "0" {
 		return ""
 	}
-	text := costText(t.CostUSD, t.UnknownPrice)
+	text := costWith(t.CostUSD, t.UnknownPrice, modelsWithoutPrice(r))
 	if judged != "0" {
 		text += ", and $" + judged + " for judges"
 	}
-	return text
+	switch {
+	case !played(r):
+		return ", for " + text
+	case t.UnknownPrice > 0 && amount(t.CostUSD) == "0":
+		return "; what it would cost live is not known: " + text
+	}
+	return "; asked live, it would cost about " + text
+}
+
+// modelsWithoutPrice names the models of all cells whose price is not known.
+func modelsWithoutPrice(r *prompttest.Report) (names []string) {
+	for _, t := range testsOf(r) {
+		for _, c := range cellsOf(t) {
+			for _, name := range unknownModels(c) {
+				names = added(names, name)
+			}
+		}
+	}
+	return names
 }
 
 // figures are the numbers of a cell in the order in which a line tells them.
 func figures(c *prompttest.CellReport) []string {
 	out := []string{
 		fmt.Sprintf("%s of %s passed (%s)", report.Number(c.Passed), report.Count(c.Cases, "cases"), percent(rate(c))),
-		costText(c.CostUSD, c.UnknownPrice),
+		costText(c),
 	}
 	tokens := fmt.Sprintf("%s tokens in, %s out", report.Number(c.InputTokens), report.Number(c.OutputTokens))
 	if c.EstimatedUsage {
@@ -138,7 +153,7 @@ func about(t *prompttest.TestReport) []string {
 		parts = append(parts, "era "+oneLine(era))
 	}
 	for _, c := range cellsOf(t) {
-		if c.Refused == nil { // the records are the same in all of them
+		if c.Refused == nil && !neverBegan(t) { // the records are the same in all of them
 			parts = append(parts, fmt.Sprintf("%s, %s enrolled", report.Count(c.Considered, "records"), report.Number(c.Enrolled)))
 			break
 		}

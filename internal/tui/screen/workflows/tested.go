@@ -169,11 +169,20 @@ func (s *Screen) tookTests(msg testedMsg) tea.Cmd {
 		if len(v.err.Problems) > 0 {
 			v.findings = newFindings(s, "", v.err.Problems)
 		}
-		return tea.Batch(v.recheck(true), ui.Note("The tests of "+text.Clip(v.name, 60)+" did not run."))
+		return tea.Batch(v.recheck(true), ui.Note(v.notRun()))
 	}
 	v.version = v.result.version
 	v.list()
 	return tea.Batch(v.follow(), v.recheck(v.stale))
+}
+
+// notRun says in a sentence that no test ran.
+func (v *tested) notRun() string {
+	name := text.Clip(v.name, 60)
+	if v.err.Code == service.CodeNoTests {
+		return name + " has no tests."
+	}
+	return "The tests of " + name + " did not run."
 }
 
 // list shows the rows of the result.
@@ -248,11 +257,14 @@ func (v *tested) bindings() []ui.Binding {
 	if v.inside {
 		return []ui.Binding{again, file}
 	}
-	none := ""
+	id, none := "workflows.passed", ""
+	if v.passed {
+		id = "workflows.failed"
+	}
 	if v.result.passed == 0 {
 		none = "No case passed."
 	}
-	return []ui.Binding{ui.On("workflows.case", v.open), again, ui.When("workflows.passed", none, v.toggle), file}
+	return []ui.Binding{ui.On("workflows.case", v.open), again, ui.When(id, none, v.toggle), file}
 }
 
 func (v *tested) noFile() string {

@@ -113,14 +113,14 @@ func (in *testInput) test(d *doc) {
 		in.field(d, "must pass", percentOf(100*t.Threshold))
 	}
 	for _, c := range t.Cells {
-		in.cell(d, c)
+		in.cell(d, t, c)
 	}
 	in.disagreements(d, t)
 }
 
 // cell writes what a cell came to.
-func (in *testInput) cell(d *doc, c *prompttest.CellReport) {
-	d.Head(brief(c.Label))
+func (in *testInput) cell(d *doc, t *prompttest.TestReport, c *prompttest.CellReport) {
+	d.Head(cellName(t, c))
 	if c.Refused != nil {
 		d.Line(in.th.Warn, "  ○ refused by the model, and not asked")
 		in.failed(d, c.Refused)
@@ -145,7 +145,10 @@ func (in *testInput) cell(d *doc, c *prompttest.CellReport) {
 	}
 	in.field(d, "tokens", tokens)
 	cost := inspect.Money(c.CostUSD)
-	if c.UnknownPrice > 0 {
+	switch {
+	case c.UnknownPrice > 0 && c.Model != "":
+		cost += ", and " + report.Count(c.UnknownPrice, "asks") + " of " + brief(c.Model) + ", whose price is not known"
+	case c.UnknownPrice > 0:
 		cost += ", and " + report.Count(c.UnknownPrice, "asks") + " of unknown price"
 	}
 	in.field(d, "live cost", cost)
@@ -178,7 +181,7 @@ func (in *testInput) disagreements(d *doc, t *prompttest.TestReport) {
 			}
 			d.Hang(6)
 			d.Put(style, fmt.Sprintf("    %s %d of %d  ", sign, verdict.Passed, verdict.Of))
-			d.Put(in.th.Faint, brief(t.Cells[at].Label)+"  ")
+			d.Put(in.th.Faint, cellName(t, t.Cells[at])+"  ")
 			d.Line(in.th.Text, brief(orNone(verdict.Answer)))
 		}
 	}
@@ -204,7 +207,7 @@ func (in *testInput) oneCase(d *doc) {
 	}
 	what := r.test.Name
 	if len(r.test.Cells) > 1 {
-		what += " · " + r.cell.Label
+		what += " · " + cellName(r.test, r.cell)
 	}
 	if one.Repeat > 0 {
 		what += fmt.Sprintf(" · repeat %d", one.Repeat)

@@ -12,6 +12,7 @@ import (
 	"askflow/internal/report"
 	"askflow/internal/service"
 	"askflow/internal/source"
+	"askflow/internal/tui/text"
 )
 
 // testResult is what tests came to, with what takes time to find out about it. Nothing changes it afterwards.
@@ -148,22 +149,74 @@ func (b *rowBuilder) tests() {
 	}
 }
 
-// title names a case: its record, its name, and what else it takes to tell it from others.
+// nameWidth is how much of a record's name stands before what tells cells and repeats apart, so that a narrow list shows that, too.
+const nameWidth = 22
+
+// title names a case: its record, what else it takes to tell it from others, and its name.
 func (b *rowBuilder) title(t *prompttest.TestReport, c *prompttest.CellReport, one *prompttest.CaseResult) string {
-	parts := []string{strings.TrimSpace(brief(one.Record.ID) + " " + brief(one.Record.Name))}
-	if one.Case != "" {
-		parts = append(parts, brief(one.Case))
+	record := text.Safe(strings.TrimSpace(brief(one.Record.ID) + " " + brief(one.Record.Name)))
+	if len(t.Cells) > 1 || one.Repeat > 0 {
+		record = text.Clip(record, nameWidth)
 	}
-	if len(t.Cells) > 1 {
-		parts = append(parts, brief(c.Label))
+	parts := []string{record}
+	number, label := cellNumber(t, c), brief(c.Label)
+	if len(t.Cells) <= 1 {
+		label = ""
+	}
+	if number == "" && label != "" {
+		parts, label = append(parts, label), ""
+	}
+	if number != "" {
+		parts = append(parts, number)
 	}
 	if one.Repeat > 0 {
 		parts = append(parts, "repeat "+strconv.Itoa(one.Repeat))
+	}
+	for _, part := range []string{label, brief(one.Case)} {
+		if part != "" {
+			parts = append(parts, part)
+		}
 	}
 	if len(b.report.Tests) > 1 {
 		parts = append(parts, brief(t.Name))
 	}
 	return strings.Join(parts, " · ")
+}
+
+// shortLabel is how wide the labels of cells may be that are told apart by them: longer ones are cut where there is little room, and
+// what differs often stands at their ends.
+const shortLabel = 14
+
+// cellNumber is what a cell of a test with several is called besides its label; "" where the labels are short.
+func cellNumber(t *prompttest.TestReport, c *prompttest.CellReport) string {
+	number, long := 0, false
+	for i, other := range t.Cells {
+		long = long || text.Width(brief(other.Label)) > shortLabel
+		if other == c {
+			number = i + 1
+		}
+	}
+	if len(t.Cells) < 2 || !long {
+		return ""
+	}
+	return "cell " + strconv.Itoa(number)
+}
+
+// cellName is a cell's label, behind its number where it has one.
+func cellName(t *prompttest.TestReport, c *prompttest.CellReport) string {
+	if number := cellNumber(t, c); number != "" {
+		return number + ": " + brief(c.Label)
+	}
+	return brief(c.Label)
+}
+
+// andMore is the name of an expectation, with how many others there are; what has no room is cut from the name.
+func andMore(name string, others int) string {
+	if others <= 0 {
+		return name
+	}
+	more := fmt.Sprintf(", and %d more", others)
+	return text.Clip(text.Safe(name), resultWidth-text.Width(more)) + more
 }
 
 // failed are the cases that failed, as far as they are kept.
@@ -174,10 +227,7 @@ func (b *rowBuilder) failed() {
 				r := &testRow{kind: rowCase, title: b.title(t, c, one), test: t, cell: c, one: one, file: one.File, line: one.Line, column: 1}
 				if len(one.Failures) > 0 {
 					f := &one.Failures[0]
-					r.note = brief(f.Subject + " " + f.Check)
-					if more := len(one.Failures) - 1; more > 0 {
-						r.note = fmt.Sprintf("+%d %s", more, r.note)
-					}
+					r.note = andMore(brief(f.Subject+" "+f.Check), len(one.Failures)-1)
 					r.file, r.line, r.column = f.File, f.Line, f.Column
 				}
 				b.add(r)

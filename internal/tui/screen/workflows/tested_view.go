@@ -34,7 +34,7 @@ func (v *tested) cells(r *testRow) []widget.Cell {
 	case rowPassed:
 		sign, note.Text = "▸", v.s.key("workflows.passed")+" shows them"
 		if v.passed {
-			sign, note.Text = "▾", v.s.key("workflows.passed")+" hides them"
+			sign, note.Text = "▾", v.s.key("workflows.failed")+" hides them"
 		}
 	case rowCoverage:
 		title.Style = th.Strong
