@@ -114,6 +114,12 @@ func (n *htmlNode) words() string {
 	var b strings.Builder
 	var walk func(*htmlNode)
 	walk = func(n *htmlNode) {
+		if n.name == "style" {
+			return
+		}
+		if n.name != "" && !slices.Contains(htmlInline, n.name) {
+			b.WriteByte(' ')
+		}
 		b.WriteString(n.text)
 		for _, c := range n.children {
 			walk(c)

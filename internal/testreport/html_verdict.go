@@ -55,6 +55,14 @@ func htmlVerdict(r *prompttest.Report) string {
 	return said
 }
 
+// ofCases is "of 12 cases"; "" where there was none.
+func ofCases(n int64) string {
+	if n == 0 {
+		return ""
+	}
+	return "of " + report.Count(n, "cases")
+}
+
 // notRun names the tests that never began.
 func (p *htmlPage) notRun(r *prompttest.Report) {
 	if len(r.NotRun) == 0 {
@@ -92,7 +100,7 @@ func (p *htmlPage) figureList(list []htmlFigure) {
 	for _, f := range list {
 		p.raw("<div><dt>", f.label, "</dt><dd>", f.value)
 		if f.note != "" {
-			p.raw(`<small>`, f.note, "</small>")
+			p.raw(` <small>`, f.note, "</small>")
 		}
 		p.raw("</dd></div>")
 	}
@@ -102,7 +110,7 @@ func (p *htmlPage) figureList(list []htmlFigure) {
 func (p *htmlPage) figures(r *prompttest.Report) {
 	t := &r.Totals
 	list := []htmlFigure{
-		{label: "Passed", value: report.Number(t.Passed), note: "of " + report.Count(t.Cases, "cases")},
+		{label: "Passed", value: report.Number(t.Passed), note: ofCases(t.Cases)},
 		{label: "Failed", value: report.Number(t.Failed)},
 		{label: "Checks", value: report.Number(t.Checks)},
 		{label: "Tests", value: strconv.Itoa(t.Tests)},

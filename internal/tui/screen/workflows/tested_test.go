@@ -198,8 +198,8 @@ func TestTestsAreLeftAndFound(t *testing.T) {
 	t.Parallel()
 	d, _ := drive(t, rehearsed(t, report(), nil).services(), 120, 40)
 	d.Press("j", "t").See("▌ ✗  leads", "Every lead gets its grade").Press("$").See("emulator test lead-qualification").Press("esc")
-	d.Press("down", "down", "down").See("▌ ✗  101 Ada Byron", `expected "A"`).Press("right", "enter").See("› 101 Ada Byron", "tests ›").Press("$").See("emulator test leads --filter 101 --verbose").Press("esc")
-	d.Press("2").See("this is Assistant").Press("1").See("› 101 Ada Byron").Press("left").Press("a").See("102 Grace Hopper", "a hides them").Press("r").See("102 Grace Hopper", "▌ ✗  101 Ada Byron")
+	d.Press("down", "down", "down").See("▌ ✗  101 Ada Byron", `expected "A"`).Press("right", "enter").See("› 101 Ada Byron · cell 1").Press("$").See("emulator test leads --filter 101 --verbose").Press("esc")
+	d.Press("2").See("this is Assistant").Press("1").See("› 101 Ada Byron").Press("left").Press("a").See("102 Grace Hopper", "a hides them", "a failed only").NotSee("passed too").Press("r").See("102 Grace Hopper", "▌ ✗  101 Ada Byron")
 	d.Press("T").See("▌ ✗  101 Ada Byron").Press("esc").See("Workflows · 4", "▌ Lead qualification").NotSee("Tests of")
 	d.Press("enter", "t").See("Tests of Lead qualification").Press("esc").See("Flow", "15 actions")
 }
