@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 	"unicode"
@@ -10,11 +9,10 @@ import (
 	"askflow/internal/hubspot"
 )
 
-// Bounds of what a label says, in characters and in pieces.
+// Bounds of what a label says, in characters.
 const (
-	mostLabel  = 240
-	mostWord   = 60
-	mostValues = 5
+	mostLabel = 240
+	mostWord  = 60
 )
 
 // branchWords says in words what a branch wants: "state is known AND country is any of US, CA".
@@ -95,7 +93,7 @@ func changeWords(b *hubspot.FilterBranch) (string, bool) {
 	}
 	words := word(name.Operation.Values[0]) + " changes"
 	if value != nil && value.Operation.Operator != "IS_KNOWN" {
-		words += " and " + operationWords(&value.Operation)
+		words += " and " + value.Operation.Words(word)
 	}
 	return words, true
 }
@@ -134,78 +132,11 @@ func filterWords(f *hubspot.Filter) string {
 	case f.Type != "PROPERTY":
 		return "a condition of the type " + word(f.Type)
 	}
-	words := word(f.Property) + " " + operationWords(&f.Operation)
+	words := word(f.Property) + " " + f.Operation.Words(word)
 	if f.Operation.IncludeNoValue && f.Operation.Type != "ALL_PROPERTY" {
 		words += ", or has no value"
 	}
 	return words
-}
-
-func operationWords(o *hubspot.Operation) string {
-	verb := map[string]string{"IS_EQUAL_TO": "is", "IS_NOT_EQUAL_TO": "is not", "IS_GREATER_THAN_OR_EQUAL_TO": "is at least", "IS_LESS_THAN_OR_EQUAL_TO": "is at most"}[o.Operator]
-	if verb == "" {
-		verb = strings.ToLower(strings.ReplaceAll(word(o.Operator), "_", " "))
-	}
-	if len(o.Values) > 1 {
-		switch o.Operator {
-		case "IS_EQUAL_TO":
-			verb = "is any of"
-		case "IS_NOT_EQUAL_TO":
-			verb = "is none of"
-		}
-	}
-	return strings.TrimSpace(verb + " " + operandWords(o))
-}
-
-// operandWords is what an operation compares with.
-func operandWords(o *hubspot.Operation) string {
-	switch {
-	case len(o.Values) > 0:
-		parts := make([]string, 0, mostValues)
-		for i, v := range o.Values {
-			if i == mostValues {
-				parts = append(parts, "…")
-				break
-			}
-			parts = append(parts, word(v))
-		}
-		return strings.Join(parts, ", ")
-	case o.LowerPoint != nil || o.UpperPoint != nil:
-		return pointWords(o.LowerPoint) + " and " + pointWords(o.UpperPoint)
-	case o.Lower != "" || o.Upper != "":
-		return word(o.Lower) + " and " + word(o.Upper)
-	case o.TimePoint != nil:
-		return pointWords(o.TimePoint)
-	case o.ComparisonProperty != "":
-		return word(o.ComparisonProperty)
-	case o.NumberOfDays != 0:
-		return "(" + strconv.Itoa(o.NumberOfDays) + " days)"
-	case o.TimeUnit != "":
-		return "(" + strconv.Itoa(o.TimeUnitCount) + " " + strings.ToLower(word(o.TimeUnit)) + ")"
-	}
-	return ""
-}
-
-func pointWords(t *hubspot.TimePoint) string {
-	switch {
-	case t == nil:
-		return "an open end"
-	case t.TimeType == "PROPERTY_REFERENCED":
-		return word(t.Property)
-	case t.TimeType == "INDEXED":
-		words := strings.ToLower(word(t.Reference))
-		for _, unit := range []string{"years", "quarters", "months", "weeks", "days", "hours", "minutes", "seconds"} {
-			if n := t.Offset[unit]; n != 0 {
-				words += fmt.Sprintf(" %+d %s", n, unit)
-			}
-		}
-		return words
-	}
-	date := fmt.Sprintf("%04d-%02d-%02d", t.Year, t.Month, t.Day)
-	if t.Hour > 0 || t.Minute > 0 {
-		date += fmt.Sprintf(" %02d:%02d", max(0, t.Hour), t.Minute)
-	}
-	return date
 }
 
 // word is a piece of data as labels show it: short, with control characters made visible. Nothing is shown as (empty).

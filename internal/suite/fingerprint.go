@@ -35,8 +35,8 @@ func (p *Plan) fingerprint() string {
 	text := string(p.test.Source)
 	for _, c := range p.cells {
 		settings, err := json.Marshal(c.request)
-		if err != nil { // it holds texts and numbers only
-			panic(err)
+		if err != nil { // it holds texts and numbers only, but a number may be none
+			settings = fmt.Appendf(nil, "%+v", c.request)
 		}
 		put(c.Label, string(settings), string(c.flow.JSON()))
 		text += string(c.flow.JSON()) + c.Assistant

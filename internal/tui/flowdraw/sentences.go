@@ -1,8 +1,6 @@
 package flowdraw
 
 import (
-	"fmt"
-	"strconv"
 	"strings"
 
 	"askflow/internal/flow"
@@ -136,7 +134,7 @@ func change(filters []*hubspot.Filter) (words []string, rest []*hubspot.Filter) 
 	case value.Operation.Operator == "IS_KNOWN":
 		words = []string{short(name.Operation.Values[0]) + " changes"}
 	default:
-		words = []string{short(name.Operation.Values[0]) + " changes and " + operationWords(&value.Operation)}
+		words = []string{short(name.Operation.Values[0]) + " changes and " + value.Operation.Words(short)}
 	}
 	return words, rest
 }
@@ -171,82 +169,9 @@ func filterWords(f *hubspot.Filter) string {
 	case f.Type != "PROPERTY" && f.Property == "":
 		return "a condition of type " + short(f.Type)
 	}
-	words := short(f.Property) + " " + operationWords(&f.Operation)
+	words := short(f.Property) + " " + f.Operation.Words(short)
 	if f.Operation.IncludeNoValue && f.Operation.Operator != "IS_UNKNOWN" && f.Operation.Operator != "IS_KNOWN" {
 		words += " or unknown"
 	}
 	return words
-}
-
-func operationWords(o *hubspot.Operation) string {
-	single := map[string]string{
-		"IS_EQUAL_TO": "is", "IS_NOT_EQUAL_TO": "is not", "IS_EXACTLY": "is exactly", "IS_NOT_EXACTLY": "is not exactly",
-		"IS_ANY_OF": "is any of", "IS_NONE_OF": "is none of", "CONTAINS": "contains", "CONTAINS_ALL": "contains all of",
-		"DOES_NOT_CONTAIN": "does not contain", "DOES_NOT_CONTAIN_ALL": "does not contain all of", "STARTS_WITH": "starts with", "ENDS_WITH": "ends with",
-		"IS_GREATER_THAN": "is greater than", "IS_GREATER_THAN_OR_EQUAL_TO": "is at least", "IS_LESS_THAN": "is less than", "IS_LESS_THAN_OR_EQUAL_TO": "is at most",
-		"IS_BEFORE": "is before", "IS_AFTER": "is after", "IS_BETWEEN": "is between", "IS_NOT_BETWEEN": "is not between",
-	}
-	switch o.Operator {
-	case "IS_KNOWN":
-		return "is known"
-	case "IS_UNKNOWN":
-		return "is unknown"
-	}
-	verb := single[o.Operator]
-	if verb == "" {
-		verb = strings.ToLower(strings.ReplaceAll(short(o.Operator), "_", " "))
-	}
-	if len(o.Values) > 1 {
-		switch o.Operator {
-		case "IS_EQUAL_TO":
-			verb = "is any of"
-		case "IS_NOT_EQUAL_TO":
-			verb = "is none of"
-		}
-	}
-	return strings.TrimSpace(verb + " " + operand(o))
-}
-
-// operand is what an operation compares with.
-func operand(o *hubspot.Operation) string {
-	switch {
-	case len(o.Values) > 0:
-		return listed(o.Values, 5)
-	case o.LowerPoint != nil || o.UpperPoint != nil:
-		return pointWords(o.LowerPoint) + " and " + pointWords(o.UpperPoint)
-	case o.Lower != "" || o.Upper != "":
-		return short(o.Lower) + " and " + short(o.Upper)
-	case o.TimePoint != nil:
-		return pointWords(o.TimePoint)
-	case o.ComparisonProperty != "":
-		return "the property " + short(o.ComparisonProperty)
-	case o.NumberOfDays != 0:
-		return "(" + count(o.NumberOfDays, "day") + ")"
-	case o.TimeUnit != "":
-		return strings.TrimSpace(strconv.Itoa(o.TimeUnitCount) + " " + strings.ToLower(short(o.TimeUnit)))
-	}
-	return ""
-}
-
-func pointWords(p *hubspot.TimePoint) string {
-	if p == nil {
-		return "…"
-	}
-	switch p.TimeType {
-	case "PROPERTY_REFERENCED":
-		return "the property " + short(p.Property)
-	case "INDEXED":
-		words := strings.ToLower(short(p.Reference))
-		for _, unit := range []string{"years", "quarters", "months", "weeks", "days", "hours", "minutes"} {
-			if n := p.Offset[unit]; n != 0 {
-				words += fmt.Sprintf(" %+d %s", n, unit)
-			}
-		}
-		return words
-	}
-	date := fmt.Sprintf("%04d-%02d-%02d", p.Year, p.Month, p.Day)
-	if p.Hour > 0 || p.Minute > 0 {
-		date += fmt.Sprintf(" %02d:%02d", max(0, p.Hour), max(0, p.Minute))
-	}
-	return date
 }
